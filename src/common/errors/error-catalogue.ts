@@ -1,0 +1,88 @@
+export type ErrorLogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface ErrorSpec {
+  /** HTTP status of REST answers. */
+  readonly status: number;
+  /** Whether the same request can succeed later without being changed. */
+  readonly retryable: boolean;
+  readonly logLevel: ErrorLogLevel;
+  /** What a person reads when the thrower gave no text of its own. */
+  readonly message: string;
+}
+
+const spec = (status: number, message: string, options: Partial<ErrorSpec> = {}): ErrorSpec => ({
+  status,
+  message,
+  retryable: status === 429 || status === 503,
+  logLevel: status >= 500 ? 'error' : 'debug',
+  ...options,
+});
+
+/** Every failure a client can be told about. The codes are stable; texts may change. */
+export const ERROR_CATALOGUE = {
+  // what was sent
+  VALIDATION_FAILED: spec(400, 'The request is not valid.'),
+  INVALID_JSON: spec(400, 'The body is not valid JSON.'),
+  INVALID_CURSOR: spec(400, 'The cursor is not one of ours.'),
+  INVALID_IDEMPOTENCY_KEY: spec(400, 'Idempotency-Key takes 1 to 255 printable ASCII characters.'),
+  MODEL_UNKNOWN: spec(400, 'No such model.'),
+  PROVIDER_UNKNOWN: spec(400, 'No such provider.'),
+  UNKNOWN_EVENT: spec(400, 'No such event.'),
+  PAYLOAD_TOO_LARGE: spec(413, 'The body is too large.'),
+  UNSUPPORTED_MEDIA_TYPE: spec(415, 'Send application/json.'),
+  IDEMPOTENCY_KEY_REUSED: spec(422, 'This key was used for another request.'),
+
+  // who is asking
+  UNAUTHORIZED: spec(401, 'Sign in first.'),
+  TOKEN_EXPIRED: spec(401, 'The access token has expired.'),
+  SIGN_IN_REVOKED: spec(401, 'This sign-in has ended.'),
+  TICKET_INVALID: spec(401, 'The ticket is unknown, used or expired.'),
+  INVALID_CREDENTIALS: spec(401, 'Email or password is wrong.'),
+  REFRESH_TOKEN_INVALID: spec(401, 'The refresh token is not valid.'),
+  REFRESH_TOKEN_REUSED: spec(401, 'The refresh token was used before; this sign-in has ended.', { logLevel: 'warn' }),
+  OAUTH_FAILED: spec(401, 'Signing in with Google failed.', { logLevel: 'info' }),
+  FORBIDDEN: spec(403, 'You may not do this.'),
+  ORIGIN_NOT_ALLOWED: spec(403, 'This origin is not allowed.'),
+
+  // what it is about; absent and not yours are the same
+  NOT_FOUND: spec(404, 'Not found.'),
+  USER_NOT_FOUND: spec(404, 'No such user.'),
+  GROUP_NOT_FOUND: spec(404, 'No such group.'),
+  SESSION_NOT_FOUND: spec(404, 'No such session.'),
+  CHAT_ROOM_NOT_FOUND: spec(404, 'No such chat room.'),
+  CONVERSATION_NOT_FOUND: spec(404, 'No such conversation.'),
+  MESSAGE_NOT_FOUND: spec(404, 'No such message.'),
+  GOOGLE_NOT_CONFIGURED: spec(404, 'Signing in with Google is not set up on this server.'),
+  METHOD_NOT_ALLOWED: spec(405, 'This method is not allowed here.'),
+  EMAIL_TAKEN: spec(409, 'This email is already registered.'),
+  LAST_ADMIN: spec(409, 'The last admin cannot be demoted or removed.'),
+  MESSAGE_NOT_EDITABLE: spec(409, 'This message cannot be edited.'),
+  NOTHING_TO_REGENERATE: spec(409, 'This message is not an answer that can be made again.'),
+
+  // limits
+  RATE_LIMITED: spec(429, 'Too many requests; wait a little.'),
+  TOKEN_QUOTA_EXCEEDED: spec(429, "Today's token quota is used up."),
+  TOO_MANY_CONNECTIONS: spec(429, 'Too many connections.'),
+  SERVER_BUSY: spec(503, 'The server is busy; try again.', { logLevel: 'warn' }),
+  SERVER_DRAINING: spec(503, 'The server is shutting down; try again.', { logLevel: 'info' }),
+  DATABASE_UNAVAILABLE: spec(503, 'The database cannot be reached; try again.', { logLevel: 'error' }),
+  SLOW_CONSUMER: spec(503, 'This connection could not keep up; reconnect and resume.', { logLevel: 'info' }),
+
+  // the model
+  AI_UNAVAILABLE: spec(503, 'The model cannot be reached.', { logLevel: 'warn' }),
+  AI_OVERLOADED: spec(503, 'The model is overloaded; try again later.', { logLevel: 'warn' }),
+  AI_TIMEOUT: spec(504, 'The model did not answer in time.', { retryable: true, logLevel: 'warn' }),
+  AI_INTERRUPTED: spec(502, 'The answer broke off.', { retryable: true, logLevel: 'warn' }),
+  AI_MISCONFIGURED: spec(502, 'The model provider refused the configuration of this server.', { logLevel: 'error' }),
+  AI_QUOTA_EXHAUSTED: spec(502, 'The account at the model provider is used up.', { logLevel: 'error' }),
+  AI_BAD_RESPONSE: spec(502, 'The model answered something that cannot be read.', {
+    retryable: true,
+    logLevel: 'warn',
+  }),
+  AI_CONTENT_FILTERED: spec(502, 'The model provider withheld the answer.', { logLevel: 'info' }),
+  AI_OUTPUT_TOO_LONG: spec(502, 'The answer was cut at its greatest length.', { logLevel: 'info' }),
+
+  INTERNAL: spec(500, 'Something went wrong on our side.'),
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;

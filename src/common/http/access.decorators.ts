@@ -1,0 +1,22 @@
+import { SetMetadata, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+import type { Actor, Role } from '../actor.js';
+
+export const IS_PUBLIC = 'access:public';
+export const REQUIRED_ROLE = 'access:role';
+
+/** A request that the access guard has let in. */
+export interface AuthenticatedRequest extends Request {
+  actor: Actor;
+}
+
+/** A route that needs no sign-in. Every other one does. */
+export const Public = () => SetMetadata(IS_PUBLIC, true);
+
+/** A route for people of at least this role. */
+export const RequiresRole = (role: Role) => SetMetadata(REQUIRED_ROLE, role);
+
+/** The person on whose behalf the request is made. */
+export const CurrentActor = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Actor => context.switchToHttp().getRequest<AuthenticatedRequest>().actor,
+);

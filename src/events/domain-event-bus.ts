@@ -1,0 +1,51 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { afterCommit } from '../prisma/transaction-scope.js';
+import type { DomainEventName, DomainEvents } from './domain-events.js';
+
+type Handler<N extends DomainEventName> = (event: DomainEvents[N]) => void | Promise<void>;
+
+/** Tells features and doors of this node what happened. Handlers are called in the order of the events. */
+@Injectable()
+export class DomainEventBus {
+  private readonly logger = new Logger(DomainEventBus.name);
+  private readonly handlers = new Map<DomainEventName, Handler<never>[]>();
+  private readonly running = new Set<Promise<void>>();
+
+  /** Tells `event` after the current transaction is committed, or at once outside of one. */
+  publish<N extends DomainEventName>(name: N, event: DomainEvents[N]): void {
+    afterCommit(() => this.dispatch(name, event));
+  }
+
+  subscribe<N extends DomainEventName>(name: N, handler: Handler<N>): void {
+    const handlers = this.handlers.get(name) ?? [];
+    handlers.push(handler as Handler<never>);
+    this.handlers.set(name, handlers);
+  }
+
+  /** Resolves when every handler that is under way has ended. */
+  async settled(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+
+  private dispatch<N extends DomainEventName>(name: N, event: DomainEvents[N]): void {
+    for (const handler of (this.handlers.get(name) ?? []) as Handler<N>[]) {
+      try {
+        const outcome = handler(event);
+        if (outcome instanceof Promise) this.track(name, outcome);
+      } catch (error) {
+        this.report(name, error);
+      }
+    }
+  }
+
+  private track(name: DomainEventName, outcome: Promise<void>): void {
+    const tracked = outcome
+      .catch((error: unknown) => this.report(name, error))
+      .finally(() => this.running.delete(tracked));
+    this.running.add(tracked);
+  }
+
+  private report(name: DomainEventName, error: unknown): void {
+    this.logger.error({ msg: `A handler of ${name} failed`, err: error });
+  }
+}

@@ -1,0 +1,57 @@
+import type { Role } from '../common/actor.js';
+
+export type ConversationKind = 'session' | 'room' | 'telegram';
+export type MessageRole = 'user' | 'assistant' | 'operator' | 'customer' | 'system';
+export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'interrupted' | 'failed';
+
+/** A message as it is stored; doors shape it for their dialect. */
+export interface MessageRecord {
+  id: string;
+  conversationId: string;
+  kind: ConversationKind;
+  /** Its place in the conversation. */
+  seq: number;
+  /** The number of its latest change. */
+  changeSeq: number;
+  role: MessageRole;
+  senderId: string | null;
+  content: string;
+  status: MessageStatus;
+  clientMessageId: string | null;
+  replyToId: string | null;
+  supersededById: string | null;
+  model: string | null;
+  promptTokens: number | null;
+  completionTokens: number | null;
+  usageKind: 'exact' | 'estimated' | null;
+  createdAt: Date;
+  editedAt: Date | null;
+  deletedAt: Date | null;
+}
+
+/**
+ * Everything that happened and that others may react to. Durable changes are told after commit, never before, and not at all
+ * when the transaction is rolled back. A feature never calls one that stands above it: it tells what happened.
+ */
+export interface DomainEvents {
+  /** A message took its place. `answerDue`: the assistant owes an answer to it. */
+  'message.created': { message: MessageRecord; answerDue: boolean };
+  /** Its text, state or marks changed; `finished` when a running answer came to its end with this. */
+  'message.updated': { message: MessageRecord; finished?: { errorCode: string | null } };
+  /** A piece of a running answer; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */
+  'answer.delta': { conversationId: string; kind: ConversationKind; messageId: string; delta: string; offset: number };
+
+  'session.created': { sessionId: string; ownerId: string };
+  /** Title, group, favourite, archive or model changed. */
+  'session.updated': { sessionId: string; ownerId: string };
+  'session.deleted': { sessionId: string; ownerId: string };
+
+  /** Sign-ins ended: one (`signInId`) or all of a person (null). Their live connections close. */
+  'sign-in.revoked': { userId: string; signInId: string | null; reason: SignInEnd };
+  'user.role-changed': { userId: string; role: Role };
+  'user.erased': { userId: string };
+}
+
+export type SignInEnd = 'logout' | 'logout_all' | 'reuse' | 'erased' | 'disabled' | 'role_changed';
+
+export type DomainEventName = keyof DomainEvents;

@@ -1,0 +1,17 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { DatabaseAddress } from './database-address.js';
+import { PrismaService } from './prisma.service.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+@Global()
+@Module({})
+export class PrismaModule {
+  /** The database is up and migrated before the application is made (see prepare-database.ts). */
+  static at(address: DatabaseAddress): DynamicModule {
+    return {
+      module: PrismaModule,
+      providers: [{ provide: DatabaseAddress, useValue: address }, PrismaService, UnitOfWork],
+      exports: [DatabaseAddress, PrismaService, UnitOfWork],
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { AppConfig } from '../config/app-config.js';
+import { Prisma, PrismaClient } from './generated/client.js';
+import { DatabaseAddress } from './database-address.js';
+import { currentTransaction } from './transaction-scope.js';
+
+/** Connections of this node to PostgreSQL; nothing waits for ever (defaults of the driver do). */
+const LIMITS = {
+  max: 10,
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 10_000,
+  lock_timeout: 3_000,
+  idle_in_transaction_session_timeout: 10_000,
+} as const;
+
+/** The database. Only repositories ask it, through `db`, which is the transaction under way or the plain client. */
+@Injectable()
+export class PrismaService extends PrismaClient implements OnModuleDestroy {
+  constructor(address: DatabaseAddress, config: AppConfig) {
+    super({
+      adapter: new PrismaPg({ connectionString: address.url, application_name: `parley ${config.nodeId}`, ...LIMITS }),
+      transactionOptions: { maxWait: 5_000, timeout: 10_000 },
+    });
+  }
+
+  /** The client that takes part in the current unit of work, if there is one. */
+  get db(): Prisma.TransactionClient {
+    return currentTransaction() ?? this;
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.$disconnect();
+  }
+}
