@@ -134,6 +134,10 @@ export const ENV_GROUPS = {
       z.enum(['openai', 'llm-service', 'echo']).optional(),
       'Default provider; empty: the first that is configured.',
     ),
+    AI_FALLBACK_MODELS: key(
+      list(),
+      'Tried in turn when a model fails before its first text, comma-separated model or provider:model.',
+    ),
     AI_SYSTEM_PROMPT: key(
       z.string().default('You are a helpful assistant.'),
       'System prompt of sessions that have none.',
@@ -262,6 +266,14 @@ function crossChecks(env: Env, found: readonly string[]): string[] {
     problems.push('AI_PROVIDER is openai, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set');
   if (env.AI_PROVIDER === 'llm-service' && !env.LLM_SERVICE_URL)
     problems.push('AI_PROVIDER is llm-service, but LLM_SERVICE_URL is not set');
+  if (env.AI_FALLBACK_MODELS?.some((model) => model.startsWith('llm-service:')) && !env.LLM_SERVICE_URL)
+    problems.push('AI_FALLBACK_MODELS names llm-service, but LLM_SERVICE_URL is not set');
+  if (
+    env.AI_FALLBACK_MODELS?.some((model) => model.startsWith('openai:')) &&
+    !env.OPENAI_API_KEY &&
+    !env.OPENAI_BASE_URL
+  )
+    problems.push('AI_FALLBACK_MODELS names openai, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set');
   if (env.TELEGRAM_WEBHOOK_URL !== undefined && env.TELEGRAM_WEBHOOK_SECRET === undefined)
     problems.push('TELEGRAM_WEBHOOK_SECRET is required with TELEGRAM_WEBHOOK_URL');
   if (env.METRICS_PORT !== undefined && env.METRICS_PORT === env.PORT)

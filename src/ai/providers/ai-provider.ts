@@ -46,6 +46,8 @@ export interface ModelRun {
   signal: AbortSignal;
   /** Each piece of text as it comes, never empty. */
   onDelta: (text: string) => void;
+  /** The model gave a sign of life that is no text, such as a step of its reasoning. */
+  onActivity?: () => void;
 }
 
 /** A source of answers. */
@@ -53,6 +55,8 @@ export interface AiProvider {
   readonly name: ProviderName;
   /** Ids of the models it offers, the default first. */
   listModels(): readonly string[];
+  /** Whether this model may be asked for; more than `listModels` where only the server knows what it has. */
+  accepts(model: string): boolean;
   /**
    * Answers once, without retries. Resolves only when the provider said that the answer is whole.
    * @throws AppError AI_… for every other end: refused, timed out, truncated, reset, unreadable

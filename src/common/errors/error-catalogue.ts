@@ -80,6 +80,8 @@ export const ERROR_CATALOGUE = {
     logLevel: 'warn',
   }),
   AI_CONTENT_FILTERED: spec(502, 'The model provider withheld the answer.', { logLevel: 'info' }),
+  AI_REQUEST_REFUSED: spec(502, 'The model provider refused this request.', { logLevel: 'warn' }),
+  AI_CONTEXT_TOO_LONG: spec(422, 'This conversation is too long for the model.', { logLevel: 'info' }),
   AI_OUTPUT_TOO_LONG: spec(502, 'The answer was cut at its greatest length.', { logLevel: 'info' }),
 
   INTERNAL: spec(500, 'Something went wrong on our side.'),
