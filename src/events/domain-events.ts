@@ -24,6 +24,8 @@ export interface MessageRecord {
   promptTokens: number | null;
   completionTokens: number | null;
   usageKind: 'exact' | 'estimated' | null;
+  /** A code of the error catalogue when the answer failed or broke off. */
+  errorCode: string | null;
   createdAt: Date;
   editedAt: Date | null;
   deletedAt: Date | null;
@@ -34,10 +36,12 @@ export interface MessageRecord {
  * when the transaction is rolled back. A feature never calls one that stands above it: it tells what happened.
  */
 export interface DomainEvents {
-  /** A message took its place. `answerDue`: the assistant owes an answer to it. */
-  'message.created': { message: MessageRecord; answerDue: boolean };
+  /** A message took its place. */
+  'message.created': { message: MessageRecord };
   /** Its text, state or marks changed; `finished` when a running answer came to its end with this. */
-  'message.updated': { message: MessageRecord; finished?: { errorCode: string | null } };
+  'message.updated': { message: MessageRecord; finished?: boolean };
+  /** The assistant owes an answer to what was said last (also kept in `conversations.answer_due_seq`). */
+  'answer.due': { conversationId: string };
   /** A piece of a running answer; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */
   'answer.delta': { conversationId: string; kind: ConversationKind; messageId: string; delta: string; offset: number };
 

@@ -10,6 +10,8 @@ import { toTitle } from './session-title.js';
 import type { NewSession, SessionChanges, SessionFilter, SessionRecord, SessionView } from './session.js';
 import { SessionsRepository, type ListedSession } from './sessions.repository.js';
 
+export type AnswerSettings = Pick<SessionRecord, 'ownerId' | 'title' | 'provider' | 'model' | 'systemPrompt'>;
+
 /** AI sessions; everybody has their own and sees no others. */
 @Injectable()
 export class SessionsService {
@@ -103,6 +105,13 @@ export class SessionsService {
       this.events.publish('session.updated', { sessionId, ownerId: before.ownerId });
     }
     return this.get(actor, sessionId);
+  }
+
+  /** What the assistant goes by in a session, whoever asks. @throws AppError SESSION_NOT_FOUND when it is gone */
+  async getAnswerSettings(sessionId: string): Promise<AnswerSettings> {
+    const session = await this.sessions.find(sessionId);
+    if (!session) throw new AppError('SESSION_NOT_FOUND');
+    return session;
   }
 
   /** Names a session that has no title yet; `title` may be any text. */

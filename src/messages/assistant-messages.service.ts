@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { MessageRecord } from '../events/domain-events.js';
+import { MessageAppender } from './message-appender.js';
+import { MessageLogRepository, type AnswerEnd } from './message-log.repository.js';
+import { MessagesRepository } from './messages.repository.js';
+
+export interface ConversationLock {
+  head: number;
+  fence: number;
+  /** The newest message that still waits for an answer. */
+  answerDueSeq: number | null;
+}
+
+/** How the ai feature writes the assistant's messages. All but the reads run inside a unit of work that holds the conversation's lock. */
+@Injectable()
+export class AssistantMessages {
+  constructor(
+    private readonly log: MessageLogRepository,
+    private readonly messages: MessagesRepository,
+    private readonly appender: MessageAppender,
+    private readonly events: DomainEventBus,
+  ) {}
+
+  /** Locks the conversation until the unit of work ends; null when it is absent. */
+  lock(conversationId: string): Promise<ConversationLock | null> {
+    return this.log.lock(conversationId);
+  }
+
+  /** Stores the empty, `streaming` message that an answer will fill; the conversation owes no answer from here on. */
+  async begin(answer: {
+    id: string;
+    conversationId: string;
+    replyToId: string | null;
+    model: string;
+  }): Promise<MessageRecord> {
+    await this.log.clearAnswerDue(answer.conversationId);
+    const { message } = await this.appender.append({
+      ...answer,
+      role: 'assistant',
+      senderId: null,
+      content: '',
+      status: 'streaming',
+      clientMessageId: null,
+      answerDue: false,
+    });
+    this.events.publish('message.created', { message });
+    return message;
+  }
+
+  /** Writes the end of an answer. */
+  async finish(answer: { conversationId: string; messageId: string } & AnswerEnd): Promise<MessageRecord> {
+    const changeSeq = await this.log.takeNumbers(answer.conversationId, 1);
+    const message = await this.log.finishAnswer(answer.messageId, answer, changeSeq);
+    this.events.publish('message.updated', { message, finished: true });
+    return message;
+  }
+
+  /** Takes an answer and all that followed it off the current branch, in favour of `byId`. */
+  async supersedeFrom(target: MessageRecord, byId: string): Promise<void> {
+    const count = await this.log.countCurrentFrom(target.conversationId, target.seq);
+    const first = await this.log.takeNumbers(target.conversationId, count);
+    for (const message of await this.log.supersedeFrom(target.conversationId, target.seq, byId, first))
+      this.events.publish('message.updated', { message });
+  }
+
+  /** @throws AppError MESSAGE_NOT_FOUND */
+  async get(messageId: string): Promise<MessageRecord> {
+    const message = await this.messages.find(messageId);
+    if (!message) throw new AppError('MESSAGE_NOT_FOUND');
+    return message;
+  }
+
+  /** The newest `limit` texts of the current branch before number `beforeSeq`, oldest first. */
+  history(
+    conversationId: string,
+    beforeSeq: number,
+    limit: number,
+  ): Promise<{ role: MessageRecord['role']; content: string }[]> {
+    return this.messages.history(conversationId, beforeSeq, limit);
+  }
+
+  /** The newest message of the current branch before number `beforeSeq` that is a person's. */
+  lastQuestion(conversationId: string, beforeSeq: number): Promise<{ id: string; senderId: string | null } | null> {
+    return this.messages.lastQuestion(conversationId, beforeSeq);
+  }
+
+  /** What the conversation began with, for a title. */
+  firstQuestion(conversationId: string): Promise<string | null> {
+    return this.messages.firstQuestion(conversationId);
+  }
+}

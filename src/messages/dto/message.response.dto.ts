@@ -1,0 +1,86 @@
+import type { MessageRecord, MessageRole, MessageStatus } from '../../events/domain-events.js';
+
+export class UsageResponse {
+  promptTokens: number;
+  completionTokens: number;
+  /** `exact` when the provider reported it, `estimated` when it was counted here. */
+  kind: 'exact' | 'estimated';
+}
+
+export class MessageFailure {
+  /** A code of the error catalogue. */
+  code: string;
+}
+
+/** A message, the same at every native door. */
+export class MessageResponse {
+  id: string;
+  conversationId: string;
+  /** In an AI session. */
+  sessionId?: string;
+  /** In a chat room. */
+  chatRoomId?: string;
+  /** In a support chat. */
+  chatId?: string;
+  /** Its place in the conversation; never changes. */
+  seq: number;
+  /** The number of its latest change. */
+  changeSeq: number;
+  role: MessageRole;
+  senderId: string | null;
+  content: string;
+  status: MessageStatus;
+  clientMessageId?: string;
+  replyToId?: string;
+  model?: string;
+  usage?: UsageResponse;
+  /** Why the answer failed or broke off. */
+  error?: MessageFailure;
+  /** A newer branch replaced this message; its first message. */
+  supersededById?: string;
+  createdAt: string;
+  editedAt?: string;
+  deletedAt?: string;
+}
+
+const ID_OF_KIND = { session: 'sessionId', room: 'chatRoomId', telegram: 'chatId' } as const;
+
+export function toMessageResponse(message: MessageRecord): MessageResponse {
+  const response: MessageResponse = {
+    id: message.id,
+    conversationId: message.conversationId,
+    [ID_OF_KIND[message.kind]]: message.conversationId,
+    seq: message.seq,
+    changeSeq: message.changeSeq,
+    role: message.role,
+    senderId: message.senderId,
+    content: message.content,
+    status: message.status,
+    createdAt: message.createdAt.toISOString(),
+  };
+  if (message.clientMessageId !== null) response.clientMessageId = message.clientMessageId;
+  if (message.replyToId !== null) response.replyToId = message.replyToId;
+  if (message.model !== null) response.model = message.model;
+  const usage = toUsageResponse(message);
+  if (usage) response.usage = usage;
+  if (message.errorCode !== null) response.error = { code: message.errorCode };
+  if (message.supersededById !== null) response.supersededById = message.supersededById;
+  if (message.editedAt !== null) response.editedAt = message.editedAt.toISOString();
+  if (message.deletedAt !== null) response.deletedAt = message.deletedAt.toISOString();
+  return response;
+}
+
+export function toUsageResponse({
+  promptTokens,
+  completionTokens,
+  usageKind,
+}: MessageRecord): UsageResponse | undefined {
+  if (promptTokens === null || completionTokens === null || usageKind === null) return undefined;
+  return { promptTokens, completionTokens, kind: usageKind };
+}
+
+/** A former text of a message. */
+export class RevisionResponse {
+  content: string;
+  replacedAt: string;
+}

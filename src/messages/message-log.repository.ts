@@ -1,0 +1,175 @@
+import { Injectable } from '@nestjs/common';
+import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+import { MESSAGE_COLUMNS } from './message-rows.js';
+
+/** A message that has no place yet. */
+export interface NewMessage {
+  id: string;
+  conversationId: string;
+  role: MessageRole;
+  senderId: string | null;
+  content: string;
+  status: MessageStatus;
+  clientMessageId: string | null;
+  replyToId: string | null;
+  model: string | null;
+  /** The assistant owes an answer to this. */
+  answerDue: boolean;
+}
+
+/** How an answer ended. */
+export interface AnswerEnd {
+  content: string;
+  status: Exclude<MessageStatus, 'streaming'>;
+  promptTokens: number | null;
+  completionTokens: number | null;
+  usageKind: 'exact' | 'estimated' | null;
+  errorCode: string | null;
+}
+
+/** Writes the log of a conversation: every change takes the next number under the conversation's row lock. */
+@Injectable()
+export class MessageLogRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /**
+   * Appends all of `messages`, in their order, in one statement: raise the counters under their row locks, insert with
+   * those numbers, return the rows. Rows are locked in id order, so writers cannot deadlock; commit order is number
+   * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result.
+   */
+  async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
+    const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key]);
+    return this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH input AS (
+        SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY place)::int AS position
+        FROM unnest(
+          ${column('id')}::uuid[], ${column('conversationId')}::uuid[], ${column('role')}::"MessageRole"[],
+          ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
+          ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
+          ${column('answerDue')}::boolean[]
+        ) WITH ORDINALITY
+          AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due, place)
+      ), wanted AS (
+        SELECT conversation_id, count(*)::int AS count, max(position) FILTER (WHERE answer_due) AS due
+        FROM input GROUP BY conversation_id
+      ), locked AS (
+        SELECT c.id FROM conversations c JOIN wanted w ON w.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
+      ), raised AS (
+        UPDATE conversations c
+        SET head = c.head + w.count,
+            answer_due_seq = coalesce(c.head + w.due, c.answer_due_seq),
+            answer_due_at = CASE WHEN w.due IS NULL THEN c.answer_due_at ELSE clock_timestamp() END
+        FROM locked l JOIN wanted w ON w.conversation_id = l.id
+        WHERE c.id = l.id
+        RETURNING c.id, c.kind, c.head - w.count AS base
+      ), touched AS (
+        UPDATE sessions s SET updated_at = clock_timestamp() FROM raised r WHERE s.id = r.id AND r.kind = 'session'
+      ), m AS (
+        INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
+                              reply_to_id, model, created_at)
+        SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
+               i.client_message_id, i.reply_to_id, i.model, clock_timestamp()
+        FROM input i JOIN raised r ON r.id = i.conversation_id
+        ORDER BY i.conversation_id, i.position
+        RETURNING *
+      )
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
+  }
+
+  /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
+  async lock(conversationId: string): Promise<{ head: number; fence: number; answerDueSeq: number | null } | null> {
+    const [row] = await this.prisma.db.$queryRaw<{ head: number; fence: number; answerDueSeq: number | null }[]>`
+      SELECT head, fence, answer_due_seq AS "answerDueSeq" FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
+    return row ?? null;
+  }
+
+  /** Takes the next `count` numbers of a locked conversation; returns the first of them. */
+  async takeNumbers(conversationId: string, count: number): Promise<number> {
+    const [row] = await this.prisma.db.$queryRaw<{ first: number }[]>`
+      UPDATE conversations SET head = head + ${count} WHERE id = ${conversationId}::uuid RETURNING head - ${count} + 1 AS first`;
+    if (!row) throw new Error('takeNumbers needs a locked conversation');
+    return row.first;
+  }
+
+  /** Replaces the text of a message (its old one becomes a revision) under the number `changeSeq`. */
+  async rewrite(messageId: string, revisionId: string, content: string, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH former AS (
+        INSERT INTO message_revisions (id, message_id, content)
+        SELECT ${revisionId}::uuid, id, content FROM messages WHERE id = ${messageId}::uuid
+      ), m AS (
+        UPDATE messages SET content = ${content}, edited_at = clock_timestamp(), change_seq = ${changeSeq}
+        WHERE id = ${messageId}::uuid RETURNING *
+      )
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
+  /** Empties a message and forgets what it said before; its place stays. */
+  async erase(messageId: string, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH former AS (
+        DELETE FROM message_revisions WHERE message_id = ${messageId}::uuid
+      ), m AS (
+        UPDATE messages SET content = '', deleted_at = clock_timestamp(), change_seq = ${changeSeq}
+        WHERE id = ${messageId}::uuid RETURNING *
+      )
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
+  /** How many messages from number `fromSeq` on are of the current branch. */
+  async countCurrentFrom(conversationId: string, fromSeq: number): Promise<number> {
+    return this.prisma.db.message.count({ where: { conversationId, seq: { gte: fromSeq }, supersededById: null } });
+  }
+
+  /** Marks every message of the current branch from number `fromSeq` on as replaced by `byId`; changes are numbered from `firstNumber`. */
+  async supersedeFrom(
+    conversationId: string,
+    fromSeq: number,
+    byId: string,
+    firstNumber: number,
+  ): Promise<MessageRecord[]> {
+    return this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH old AS (
+        SELECT id, row_number() OVER (ORDER BY seq)::int - 1 AS position FROM messages
+        WHERE conversation_id = ${conversationId}::uuid AND seq >= ${fromSeq} AND superseded_by_id IS NULL
+      ), m AS (
+        UPDATE messages SET superseded_by_id = ${byId}::uuid, change_seq = ${firstNumber} + old.position
+        FROM old WHERE messages.id = old.id RETURNING messages.*
+      )
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.change_seq`;
+  }
+
+  /** Writes the end of an answer under the number `changeSeq`; one that was deleted meanwhile stays empty. */
+  async finishAnswer(messageId: string, end: AnswerEnd, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH m AS (
+        UPDATE messages
+        SET content = CASE WHEN deleted_at IS NULL THEN ${end.content} ELSE '' END, status = ${end.status}::"MessageStatus",
+            prompt_tokens = ${end.promptTokens}, completion_tokens = ${end.completionTokens},
+            usage_kind = ${end.usageKind}::"UsageKind", error_code = ${end.errorCode}, change_seq = ${changeSeq}
+        WHERE id = ${messageId}::uuid RETURNING *
+      )
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
+  async clearAnswerDue(conversationId: string): Promise<void> {
+    await this.prisma.db.$executeRaw`
+      UPDATE conversations SET answer_due_seq = NULL, answer_due_at = NULL WHERE id = ${conversationId}::uuid`;
+  }
+
+  /** Notes durably that the assistant owes an answer to message `seq`. */
+  async markAnswerDue(conversationId: string, seq: number): Promise<void> {
+    await this.prisma.db.$executeRaw`
+      UPDATE conversations SET answer_due_seq = ${seq}, answer_due_at = clock_timestamp() WHERE id = ${conversationId}::uuid`;
+  }
+}
+
+function only(rows: MessageRecord[]): MessageRecord {
+  const [row] = rows;
+  if (!row) throw new Error('the message is gone although its conversation was locked');
+  return row;
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { MessageRecord } from '../events/domain-events.js';
+import { Prisma } from '../prisma/generated/client.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+import { MESSAGE_COLUMNS } from './message-rows.js';
+
+export interface MessageSearch {
+  ownerId: string;
+  words: string;
+  conversationId?: string;
+  /** The id of the last message of the page before. */
+  beforeId: string | null;
+  limit: number;
+}
+
+/** Full-text search, by the index on `to_tsvector('russian', content)`; that configuration stems Russian and English words. */
+@Injectable()
+export class MessageSearchRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** Messages in the owner's sessions, newest first. */
+  async searchOwned({ ownerId, words, conversationId, beforeId, limit }: MessageSearch): Promise<MessageRecord[]> {
+    const scope =
+      conversationId === undefined ? Prisma.empty : Prisma.sql`AND m.conversation_id = ${conversationId}::uuid`;
+    const bound = beforeId === null ? Prisma.empty : Prisma.sql`AND m.id < ${beforeId}::uuid`;
+    return this.prisma.db.$queryRaw<MessageRecord[]>`
+      SELECT ${MESSAGE_COLUMNS}
+      FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN sessions s ON s.id = m.conversation_id
+      WHERE s.owner_id = ${ownerId}::uuid ${scope} ${bound} AND m.deleted_at IS NULL
+        AND to_tsvector('russian', m.content) @@ (websearch_to_tsquery('russian', ${words}) || ${lastWordPrefix(words)}::tsquery)
+      ORDER BY m.id DESC LIMIT ${limit}`;
+  }
+}
+
+/** The single word being typed, as a prefix query; an empty query when there is more than one word or none that is safe to quote. */
+function lastWordPrefix(words: string): string {
+  const word = words.trim().toLowerCase();
+  return /^[\p{L}\p{N}]{2,}$/u.test(word) ? `'${word}':*` : '';
+}

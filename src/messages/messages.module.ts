@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { AssistantMessages } from './assistant-messages.service.js';
+import { ConversationAccess } from './conversation-access.js';
+import { ConversationReader } from './conversation-reader.service.js';
+import { ConversationsController } from './conversations.controller.js';
+import { MessageAppender } from './message-appender.js';
+import { MessageLogRepository } from './message-log.repository.js';
+import { MessagePace } from './message-pace.js';
+import { MessageSearchRepository } from './message-search.repository.js';
+import { MessageSearchService } from './message-search.service.js';
+import { MessagesController } from './messages.controller.js';
+import { MessagesRepository } from './messages.repository.js';
+import { MessagesService } from './messages.service.js';
+import { RunningTexts } from './running-texts.js';
+
+@Module({
+  imports: [SessionsModule],
+  controllers: [MessagesController, ConversationsController],
+  providers: [
+    AssistantMessages,
+    ConversationAccess,
+    ConversationReader,
+    MessageAppender,
+    MessageLogRepository,
+    MessagePace,
+    MessageSearchRepository,
+    MessageSearchService,
+    MessagesRepository,
+    MessagesService,
+    RunningTexts,
+  ],
+  exports: [AssistantMessages, ConversationAccess, ConversationReader, MessagesService, RunningTexts],
+})
+export class MessagesModule {}

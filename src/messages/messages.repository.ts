@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import type { MessageRecord } from '../events/domain-events.js';
+import { Prisma } from '../prisma/generated/client.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+import type { NewMessage } from './message-log.repository.js';
+import { MESSAGE_COLUMNS } from './message-rows.js';
+
+/** What changed in a conversation after a number, with the counter of the same moment. */
+export interface ChangesSince {
+  head: number;
+  /** By `changeSeq`. */
+  messages: MessageRecord[];
+}
+
+const ON_BRANCH = { supersededById: null, deletedAt: null } as const;
+
+/** Reads messages. */
+@Injectable()
+export class MessagesRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async find(messageId: string): Promise<MessageRecord | null> {
+    const [row] = await this.select(Prisma.sql`m.id = ${messageId}::uuid`, Prisma.empty);
+    return row ?? null;
+  }
+
+  /** Up to `limit` messages before number `before`, ascending; the newest ones when `before` is null. */
+  async pageBefore(conversationId: string, before: number | null, limit: number): Promise<MessageRecord[]> {
+    const bound = before === null ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
+    const rows = await this.select(
+      Prisma.sql`m.conversation_id = ${conversationId}::uuid ${bound}`,
+      Prisma.sql`ORDER BY m.seq DESC LIMIT ${limit}`,
+    );
+    return rows.reverse();
+  }
+
+  /** Up to `limit` messages after number `after`, ascending. */
+  pageAfter(conversationId: string, after: number, limit: number): Promise<MessageRecord[]> {
+    return this.select(
+      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.seq > ${after}`,
+      Prisma.sql`ORDER BY m.seq LIMIT ${limit}`,
+    );
+  }
+
+  /** Up to `limit` messages that changed after number `since`, by that change, and the counter, both of one snapshot. Null when absent. */
+  async changesSince(conversationId: string, since: number, limit: number): Promise<ChangesSince | null> {
+    const rows = await this.prisma.db.$queryRaw<(Partial<MessageRecord> & { head: number })[]>`
+      SELECT c.head, ${MESSAGE_COLUMNS}
+      FROM conversations c
+      LEFT JOIN LATERAL (
+        SELECT * FROM messages WHERE conversation_id = c.id AND change_seq > ${since} ORDER BY change_seq LIMIT ${limit}
+      ) m ON true
+      WHERE c.id = ${conversationId}::uuid ORDER BY m.change_seq`;
+    const [first] = rows;
+    if (!first) return null;
+    return { head: first.head, messages: rows.filter(isMessage).map(({ head: _, ...message }) => message) };
+  }
+
+  async headOf(conversationId: string): Promise<number | null> {
+    const row = await this.prisma.db.conversation.findUnique({ where: { id: conversationId }, select: { head: true } });
+    return row?.head ?? null;
+  }
+
+  /** The newest `limit` texts of the current branch before number `beforeSeq`, oldest first. */
+  async history(
+    conversationId: string,
+    beforeSeq: number,
+    limit: number,
+  ): Promise<{ role: MessageRecord['role']; content: string }[]> {
+    const rows = await this.prisma.db.message.findMany({
+      where: { ...ON_BRANCH, conversationId, seq: { lt: beforeSeq }, content: { not: '' }, status: { not: 'failed' } },
+      select: { role: true, content: true },
+      orderBy: { seq: 'desc' },
+      take: limit,
+    });
+    return rows.reverse();
+  }
+
+  /** The newest message of a person on the current branch before number `beforeSeq`. */
+  lastQuestion(conversationId: string, beforeSeq: number): Promise<{ id: string; senderId: string | null } | null> {
+    return this.prisma.db.message.findFirst({
+      where: { ...ON_BRANCH, conversationId, seq: { lt: beforeSeq }, role: { in: ['user', 'customer'] } },
+      select: { id: true, senderId: true },
+      orderBy: { seq: 'desc' },
+    });
+  }
+
+  /** The first text that a person wrote. */
+  async firstQuestion(conversationId: string): Promise<string | null> {
+    const row = await this.prisma.db.message.findFirst({
+      where: { ...ON_BRANCH, conversationId, role: { in: ['user', 'customer'] } },
+      select: { content: true },
+      orderBy: { seq: 'asc' },
+    });
+    return row?.content ?? null;
+  }
+
+  /** Former texts of a message, oldest first. */
+  async revisions(messageId: string): Promise<{ content: string; replacedAt: Date }[]> {
+    return this.prisma.db.messageRevision.findMany({
+      where: { messageId },
+      select: { content: true, replacedAt: true },
+      orderBy: [{ replacedAt: 'asc' }, { id: 'asc' }],
+    });
+  }
+
+  /**
+   * The message that was stored before under the same sender, conversation and client message id.
+   * @throws AppError IDEMPOTENCY_KEY_REUSED when it says something else
+   */
+  async findTwin(
+    message: Pick<NewMessage, 'conversationId' | 'senderId' | 'clientMessageId' | 'content' | 'replyToId'>,
+  ): Promise<MessageRecord | null> {
+    const { conversationId, senderId, clientMessageId } = message;
+    if (clientMessageId === null || senderId === null) return null;
+    const [twin] = await this.select(
+      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.sender_id = ${senderId}::uuid AND m.client_message_id = ${clientMessageId}`,
+      Prisma.empty,
+    );
+    if (!twin) return null;
+    const isSame = twin.replyToId === message.replyToId && (await this.onceSaid(twin, message.content));
+    if (!isSame) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+    return twin;
+  }
+
+  private async onceSaid(twin: MessageRecord, content: string): Promise<boolean> {
+    if (twin.content === content || twin.deletedAt !== null) return true;
+    if (twin.editedAt === null) return false;
+    const [first] = await this.revisions(twin.id);
+    return first?.content === content;
+  }
+
+  private select(where: Prisma.Sql, rest: Prisma.Sql): Promise<MessageRecord[]> {
+    return this.prisma.db.$queryRaw<MessageRecord[]>`
+      SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE ${where} ${rest}`;
+  }
+}
+
+function isMessage(row: Partial<MessageRecord> & { head: number }): row is MessageRecord & { head: number } {
+  return typeof row.id === 'string';
+}

@@ -1,0 +1,233 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../common/actor.js';
+import { AppError } from '../common/errors/app-error.js';
+import { newId } from '../common/ids.js';
+import { Page, decodeCursor, encodeCursor } from '../common/pagination/page.js';
+import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { MessageRecord } from '../events/domain-events.js';
+import { UnitOfWork } from '../prisma/unit-of-work.js';
+import { ConversationAccess } from './conversation-access.js';
+import { MessageAppender } from './message-appender.js';
+import { MessageLogRepository } from './message-log.repository.js';
+import { MessagePace } from './message-pace.js';
+import { MessagesRepository } from './messages.repository.js';
+import { RunningTexts, type RunningText } from './running-texts.js';
+
+export interface SendToSession {
+  sessionId: string;
+  role: 'user' | 'assistant';
+  content: string;
+  clientMessageId?: string;
+  replyToId?: string;
+}
+
+export interface MessagePageQuery {
+  before?: number;
+  after?: number;
+  cursor?: string;
+  limit: number;
+}
+
+/** What a client missed since a number. */
+export interface SyncResult {
+  conversationId: string;
+  head: number;
+  /** By `changeSeq`. */
+  messages: MessageRecord[];
+  /** There is more: go on from the last `changeSeq`. */
+  more: boolean;
+  /** The number that was asked for lies in a future that this conversation never had: this is everything, from the start. */
+  reset?: true;
+}
+
+const SYNC_PAGE = 500;
+
+/** The only writer of what people say; whoever speaks, through whatever door. */
+@Injectable()
+export class MessagesService {
+  constructor(
+    private readonly access: ConversationAccess,
+    private readonly messages: MessagesRepository,
+    private readonly log: MessageLogRepository,
+    private readonly appender: MessageAppender,
+    private readonly pace: MessagePace,
+    private readonly running: RunningTexts,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly events: DomainEventBus,
+  ) {}
+
+  /**
+   * Stores a message in a session of the actor's. One of role `user` makes the assistant owe an answer.
+   * @throws AppError SESSION_NOT_FOUND | RATE_LIMITED | IDEMPOTENCY_KEY_REUSED | MESSAGE_NOT_FOUND (replyToId)
+   */
+  async sendToSession(actor: Actor, input: SendToSession): Promise<{ message: MessageRecord; isReplay: boolean }> {
+    const conversationId = input.sessionId.toLowerCase();
+    await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
+    const message = {
+      id: newId(),
+      conversationId,
+      role: input.role,
+      senderId: actor.userId,
+      content: input.content,
+      status: 'complete' as const,
+      clientMessageId: input.clientMessageId ?? null,
+      replyToId: input.replyToId?.toLowerCase() ?? null,
+      model: null,
+      answerDue: input.role === 'user',
+    };
+    const twin = await this.messages.findTwin(message);
+    if (twin) return { message: twin, isReplay: true };
+    if (message.replyToId !== null) await this.assertInConversation(message.replyToId, conversationId);
+    const takeBack = message.answerDue
+      ? this.pace.admit(actor.userId, `${conversationId} ${message.clientMessageId ?? message.id}`)
+      : undefined;
+    try {
+      const appended = await this.appender.append(message);
+      if (!appended.isReplay) {
+        this.events.publish('message.created', { message: appended.message });
+        if (message.answerDue) this.events.publish('answer.due', { conversationId });
+      }
+      return appended;
+    } catch (error) {
+      takeBack?.();
+      throw error;
+    }
+  }
+
+  /**
+   * Replaces the text of the actor's own message; the former text stays retrievable. Editing a question replaces the
+   * branch that followed it, and the assistant answers anew.
+   * @throws AppError MESSAGE_NOT_FOUND | MESSAGE_NOT_EDITABLE
+   */
+  async edit(actor: Actor, messageId: string, content: string): Promise<MessageRecord> {
+    const target = await this.getReadable(actor, messageId);
+    return this.unitOfWork.run(async () => {
+      await this.log.lock(target.conversationId);
+      const current = await this.getReadable(actor, messageId);
+      if (current.senderId !== actor.userId || current.deletedAt !== null) throw new AppError('MESSAGE_NOT_EDITABLE');
+      if (current.content === content) return current;
+      const asksAnew = current.kind === 'session' && current.role === 'user' && current.supersededById === null;
+      const later = asksAnew ? await this.log.countCurrentFrom(current.conversationId, current.seq + 1) : 0;
+      const number = await this.log.takeNumbers(current.conversationId, 1 + later);
+      const edited = await this.log.rewrite(messageId, newId(), content, number);
+      this.events.publish('message.updated', { message: edited });
+      if (asksAnew) {
+        for (const message of await this.log.supersedeFrom(
+          current.conversationId,
+          current.seq + 1,
+          messageId,
+          number + 1,
+        ))
+          this.events.publish('message.updated', { message });
+        await this.log.markAnswerDue(current.conversationId, current.seq);
+        this.events.publish('answer.due', { conversationId: current.conversationId });
+      }
+      return edited;
+    });
+  }
+
+  /**
+   * Empties a message; its place stays. In an AI session the owner may remove the assistant's messages too.
+   * @throws AppError MESSAGE_NOT_FOUND | FORBIDDEN
+   */
+  async remove(actor: Actor, messageId: string): Promise<MessageRecord> {
+    const target = await this.getReadable(actor, messageId);
+    if (target.senderId !== actor.userId && target.kind !== 'session') throw new AppError('FORBIDDEN');
+    return this.unitOfWork.run(async () => {
+      await this.log.lock(target.conversationId);
+      const current = await this.getReadable(actor, messageId);
+      if (current.deletedAt !== null) return current;
+      const erased = await this.log.erase(messageId, await this.log.takeNumbers(current.conversationId, 1));
+      this.events.publish('message.updated', { message: erased });
+      return erased;
+    });
+  }
+
+  /** One page, ascending; the newest one by default. @throws AppError SESSION_NOT_FOUND */
+  async page(actor: Actor, conversationId: string, query: MessagePageQuery): Promise<Page<MessageRecord>> {
+    await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
+    const place = query.cursor === undefined ? query : readPlace(query.cursor);
+    const wanted = query.limit + 1;
+    if (place.after !== undefined) {
+      const rows = await this.messages.pageAfter(conversationId, place.after, wanted);
+      const items = rows.slice(0, query.limit).map((row) => this.withRunningText(row));
+      return new Page(items, rows.length > query.limit ? placeCursor('after', items.at(-1)) : null);
+    }
+    const rows = await this.messages.pageBefore(conversationId, place.before ?? null, wanted);
+    const items = rows.slice(-query.limit).map((row) => this.withRunningText(row));
+    return new Page(items, rows.length > query.limit ? placeCursor('before', items[0]) : null);
+  }
+
+  /** Everything that changed after number `since`. @throws AppError CONVERSATION_NOT_FOUND (or `SESSION_NOT_FOUND`, as asked) */
+  async sync(
+    actor: Actor,
+    conversationId: string,
+    since: number,
+    absent: 'CONVERSATION_NOT_FOUND' | 'SESSION_NOT_FOUND' = 'CONVERSATION_NOT_FOUND',
+  ): Promise<SyncResult> {
+    await this.access.assertCanRead(actor, conversationId, absent);
+    let changes = await this.messages.changesSince(conversationId, since, SYNC_PAGE + 1);
+    if (!changes) throw new AppError(absent);
+    const isFuture = since > changes.head;
+    if (isFuture) changes = (await this.messages.changesSince(conversationId, 0, SYNC_PAGE + 1)) ?? changes;
+    return {
+      conversationId,
+      head: changes.head,
+      messages: changes.messages.slice(0, SYNC_PAGE).map((message) => this.withRunningText(message)),
+      more: changes.messages.length > SYNC_PAGE,
+      ...(isFuture ? { reset: true as const } : {}),
+    };
+  }
+
+  /** The conversation's counter. @throws AppError SESSION_NOT_FOUND */
+  async head(actor: Actor, conversationId: string): Promise<number> {
+    await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
+    const head = await this.messages.headOf(conversationId);
+    if (head === null) throw new AppError('SESSION_NOT_FOUND');
+    return head;
+  }
+
+  /** What the assistant is writing in a conversation right now, if anything. */
+  runningText(conversationId: string): RunningText | null {
+    return this.running.find(conversationId);
+  }
+
+  /** @throws AppError MESSAGE_NOT_FOUND when it is absent or the actor may not see it */
+  async getReadable(actor: Actor, messageId: string): Promise<MessageRecord> {
+    const message = await this.messages.find(messageId);
+    if (!message) throw new AppError('MESSAGE_NOT_FOUND');
+    await this.access.assertCanRead(actor, message.conversationId, 'MESSAGE_NOT_FOUND');
+    return message;
+  }
+
+  /** What a message said before its edits, oldest first. @throws AppError MESSAGE_NOT_FOUND */
+  async revisions(actor: Actor, messageId: string): Promise<{ content: string; replacedAt: Date }[]> {
+    await this.getReadable(actor, messageId);
+    return this.messages.revisions(messageId);
+  }
+
+  private withRunningText(message: MessageRecord): MessageRecord {
+    if (message.status !== 'streaming') return message;
+    const running = this.running.find(message.conversationId);
+    return running?.messageId === message.id ? { ...message, content: running.content } : message;
+  }
+
+  private async assertInConversation(messageId: string, conversationId: string): Promise<void> {
+    const message = await this.messages.find(messageId);
+    if (message?.conversationId !== conversationId)
+      throw new AppError('MESSAGE_NOT_FOUND', { message: 'replyToId is not a message of this conversation.' });
+  }
+}
+
+type Place = { before?: number; after?: number };
+
+function placeCursor(side: 'before' | 'after', message: MessageRecord | undefined): string | null {
+  return message ? encodeCursor([side, String(message.seq)]) : null;
+}
+
+function readPlace(cursor: string): Place {
+  const [side, seq] = decodeCursor(cursor, 2);
+  const number = Number(seq);
+  if ((side !== 'before' && side !== 'after') || !Number.isSafeInteger(number)) throw new AppError('INVALID_CURSOR');
+  return side === 'before' ? { before: number } : { after: number };
+}

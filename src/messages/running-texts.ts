@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+
+/** The text so far of an answer that is being written on this node. */
+export interface RunningText {
+  readonly messageId: string;
+  readonly content: string;
+}
+
+/** What the assistant is writing right now: the database only has a checkpoint of it. */
+@Injectable()
+export class RunningTexts {
+  private readonly byConversation = new Map<string, RunningText>();
+
+  /** `text` is read whenever somebody asks, so it may grow. */
+  set(conversationId: string, text: RunningText): void {
+    this.byConversation.set(conversationId, text);
+  }
+
+  clear(conversationId: string, text: RunningText): void {
+    if (this.byConversation.get(conversationId) === text) this.byConversation.delete(conversationId);
+  }
+
+  find(conversationId: string): RunningText | null {
+    return this.byConversation.get(conversationId) ?? null;
+  }
+}
