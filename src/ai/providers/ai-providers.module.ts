@@ -1,14 +1,20 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
+import { ModelDefaults } from '../../sessions/model-defaults.js';
 import type { AiProvider } from './ai-provider.js';
 import { EchoProvider } from './echo.provider.js';
 import { LlmServiceProvider } from './llm-service.provider.js';
 import { AI_PROVIDERS, ModelService } from './model.service.js';
 import { OpenAiProvider } from './openai.provider.js';
 
+@Global()
 @Module({
-  providers: [{ provide: AI_PROVIDERS, useFactory: configuredProviders, inject: [AppConfig] }, ModelService],
-  exports: [ModelService],
+  providers: [
+    { provide: AI_PROVIDERS, useFactory: configuredProviders, inject: [AppConfig] },
+    ModelService,
+    { provide: ModelDefaults, useExisting: ModelService },
+  ],
+  exports: [ModelService, ModelDefaults],
 })
 export class AiProvidersModule {}
 

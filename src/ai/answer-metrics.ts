@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import { MetricsService, type AnswerEnd } from '../metrics/metrics.service.js';
+import type { AnswerRun } from './answer-run.js';
+
+/** Tells operations how answers fare. */
+@Injectable()
+export class AnswerMetrics {
+  constructor(private readonly metrics: MetricsService) {}
+
+  started(): void {
+    this.metrics.answerStarted();
+  }
+
+  ended(run: AnswerRun, state: AnswerEnd): void {
+    const { provider } = run.plan;
+    if (run.firstDeltaAt !== null) this.metrics.answerFirstDelta(provider, (run.firstDeltaAt - run.startedAt) / 1000);
+    this.metrics.answerEnded(provider, state, (performance.now() - run.startedAt) / 1000);
+  }
+}

@@ -1,0 +1,103 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { ReadinessState } from '../health/readiness-state.js';
+import { AnswerEndings } from './answer-endings.service.js';
+import { AnswersService } from './answers.service.js';
+import type { AnswerRun } from './answer-run.js';
+import { GenerationsRepository } from './generations.repository.js';
+import { RunningAnswers } from './running-answers.js';
+
+/** A checkpoint is never older than this while the database answers. */
+const CHECKPOINT_MS = 400;
+const SWEEP_MS = 2_000;
+/** An owed answer that nobody began after this long belongs to a node that died. */
+const OVERDUE_MS = 3_000;
+const SWEEP_BATCH = 50;
+
+/**
+ * Keeps answers safe from dying nodes: saves their texts, prolongs their leases, ends the ones whose lease ran out and
+ * begins the ones that were owed and never begun.
+ */
+@Injectable()
+export class AnswerUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(AnswerUpkeep.name);
+  private checkpointTimer: NodeJS.Timeout | undefined;
+  private sweepTimer: NodeJS.Timeout | undefined;
+  private isSaving = false;
+  private isSweeping = false;
+  private lastRenewal = 0;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly generations: GenerationsRepository,
+    private readonly running: RunningAnswers,
+    private readonly answers: AnswersService,
+    private readonly endings: AnswerEndings,
+    private readonly readiness: ReadinessState,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.checkpointTimer = setInterval(() => void this.checkpoint(), CHECKPOINT_MS).unref();
+    this.sweepTimer = setInterval(() => void this.sweep(), SWEEP_MS).unref();
+    void this.sweep();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.checkpointTimer);
+    clearInterval(this.sweepTimer);
+  }
+
+  /** Saves every text that grew, in one statement, and renews the leases of all runs in time. */
+  async checkpoint(): Promise<void> {
+    if (this.isSaving) return;
+    const leaseMs = this.config.env.AI_LEASE_MS;
+    const isRenewal = performance.now() - this.lastRenewal > leaseMs / 3;
+    const runs = this.running.all().filter((run) => isRenewal || run.content.length > run.savedLength);
+    if (isRenewal) this.lastRenewal = performance.now();
+    if (runs.length === 0) return;
+    this.isSaving = true;
+    try {
+      await this.save(runs, leaseMs);
+    } catch (error) {
+      this.logger.warn({ msg: 'Checkpoint failed; the next one will hold it', err: error });
+    } finally {
+      this.isSaving = false;
+    }
+  }
+
+  /** Ends orphans and begins what is overdue. */
+  async sweep(): Promise<void> {
+    if (this.isSweeping || this.readiness.isDraining) return;
+    this.isSweeping = true;
+    try {
+      const alive = this.running.all().map((run) => run.plan.generationId);
+      for (const row of await this.generations.expired(alive, SWEEP_BATCH)) await this.endExpired(row);
+      for (const conversationId of await this.generations.overdue(OVERDUE_MS, SWEEP_BATCH))
+        await this.answers.answerIfDue(conversationId);
+    } catch (error) {
+      this.logger.warn({ msg: 'Sweep failed', err: error });
+    } finally {
+      this.isSweeping = false;
+    }
+  }
+
+  private async save(runs: AnswerRun[], leaseMs: number): Promise<void> {
+    const lengths = runs.map((run) => run.content.length);
+    const texts = runs.map((run) => ({
+      id: run.plan.generationId,
+      text: run.content.length > run.savedLength ? run.content : null,
+    }));
+    const alive = await this.generations.checkpoint(texts, leaseMs);
+    runs.forEach((run, index) => {
+      run.savedLength = lengths[index] ?? run.savedLength;
+      // Somebody else ended it: another node's stop, a take-over, a deletion.
+      if (!alive.has(run.plan.generationId)) run.stop('lost');
+    });
+  }
+
+  private async endExpired(row: Awaited<ReturnType<GenerationsRepository['expired']>>[number]): Promise<void> {
+    const isRestart = row.text === '' && row.attempt === 1;
+    if (isRestart) await this.answers.restart(row);
+    else await this.endings.endOrphan(row, 'interrupted', 'AI_INTERRUPTED');
+  }
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import { describeError } from '../common/errors/describe-error.js';
+import type { ErrorCode } from '../common/errors/error-catalogue.js';
+import { AppConfig } from '../config/app-config.js';
+import type { MessageRole } from '../events/domain-events.js';
+import { AssistantMessages } from '../messages/assistant-messages.service.js';
+import { AnswerStopped, type AnswerRun, type StopReason } from './answer-run.js';
+import { AnswerSlots } from './answer-slots.js';
+import type { ModelTurn, ModelUsage } from './providers/ai-provider.js';
+import { ModelService } from './providers/model.service.js';
+import { fitHistory } from './providers/tokens.js';
+
+/** How a run came to its end, before it is stored. */
+export interface RunOutcome {
+  state: 'complete' | 'stopped' | 'interrupted' | 'failed';
+  errorCode: ErrorCode | null;
+  /** As the provider reported it. */
+  usage: ModelUsage | null;
+  /** Whether the model was asked at all. */
+  wasAsked: boolean;
+  /** The conversation or message is gone: nothing is to be stored but the usage. */
+  reason: StopReason | null;
+  /** What nobody foresaw, for the log. */
+  unexpected?: unknown;
+}
+
+/** Longest line of answers that wait for a slot. */
+const LONGEST_QUEUE = 1000;
+
+/** Lets the model write one answer. */
+@Injectable()
+export class AnswerWriter {
+  readonly slots: AnswerSlots;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly models: ModelService,
+    private readonly messages: AssistantMessages,
+  ) {
+    this.slots = new AnswerSlots({
+      inAll: config.env.AI_MAX_RUNNING,
+      perUser: config.env.AI_MAX_RUNNING_PER_USER,
+      queue: LONGEST_QUEUE,
+    });
+  }
+
+  /** Never throws: every end has its outcome. */
+  async write(run: AnswerRun): Promise<RunOutcome> {
+    let wasAsked = false;
+    let release: (() => void) | undefined;
+    try {
+      release = await this.slots.acquire(run.plan.userId ?? run.plan.conversationId, run.signal);
+      run.turns = await this.turnsFor(run);
+      run.signal.throwIfAborted();
+      wasAsked = true;
+      const { provider, model } = run.plan;
+      const result = await this.models.answer(
+        { provider, model, turns: run.turns, maxOutputTokens: this.config.env.AI_MAX_OUTPUT_TOKENS },
+        { signal: run.signal, onDelta: (text) => run.push(text) },
+      );
+      run.signal.throwIfAborted();
+      run.flush();
+      if (result.finishReason === 'content_filter') {
+        return {
+          state: run.content ? 'interrupted' : 'failed',
+          errorCode: 'AI_CONTENT_FILTERED',
+          usage: result.usage,
+          wasAsked,
+          reason: null,
+        };
+      }
+      if (run.content === '')
+        return { state: 'failed', errorCode: 'AI_BAD_RESPONSE', usage: result.usage, wasAsked, reason: null };
+      return { state: 'complete', errorCode: null, usage: result.usage, wasAsked, reason: null };
+    } catch (error) {
+      run.flush();
+      return { ...outcomeOf(error, run), wasAsked };
+    } finally {
+      release?.();
+    }
+  }
+
+  private async turnsFor(run: AnswerRun): Promise<ModelTurn[]> {
+    const { conversationId, seq, systemPrompt, model } = run.plan;
+    const { MAX_HISTORY_LENGTH, AI_HISTORY_TOKENS } = this.config.env;
+    const history = await this.messages.history(conversationId, seq, MAX_HISTORY_LENGTH);
+    const turns = history.map(({ role, content }) => ({ role: TURN_ROLE[role], content }));
+    return fitHistory(
+      [{ role: 'system', content: systemPrompt }, ...turns],
+      { maxTurns: MAX_HISTORY_LENGTH, maxTokens: AI_HISTORY_TOKENS },
+      model,
+    );
+  }
+}
+
+const TURN_ROLE: Record<MessageRole, ModelTurn['role']> = {
+  user: 'user',
+  customer: 'user',
+  assistant: 'assistant',
+  operator: 'assistant',
+  system: 'system',
+};
+
+function outcomeOf(error: unknown, run: AnswerRun): Omit<RunOutcome, 'wasAsked'> {
+  const base = { usage: null, reason: null };
+  const cause = run.signal.aborted ? (run.signal.reason as unknown) : error;
+  if (cause instanceof AnswerStopped) {
+    const isStop = cause.reason === 'stopped' || cause.reason === 'superseded';
+    return { ...base, state: isStop ? 'stopped' : 'interrupted', errorCode: null, reason: cause.reason };
+  }
+  const { code, unexpected } = describeError(error);
+  // A text that broke off is kept and called interrupted; where there is no text, the answer failed.
+  return {
+    ...base,
+    state: run.content === '' ? 'failed' : 'interrupted',
+    errorCode: error instanceof AppError || !unexpected ? code : 'INTERNAL',
+    ...(unexpected ? { unexpected: error } : {}),
+  };
+}

@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Actor } from '../common/actor.js';
+import { KeyedMutex } from '../common/concurrency/keyed-mutex.js';
+import { AppError } from '../common/errors/app-error.js';
+import { newId } from '../common/ids.js';
+import { AppConfig } from '../config/app-config.js';
+import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { MessageRecord } from '../events/domain-events.js';
+import { ReadinessState } from '../health/readiness-state.js';
+import { AssistantMessages } from '../messages/assistant-messages.service.js';
+import { MessagesService } from '../messages/messages.service.js';
+import { RunningTexts } from '../messages/running-texts.js';
+import { afterCommit } from '../prisma/transaction-scope.js';
+import { UnitOfWork } from '../prisma/unit-of-work.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { AnswerEndings } from './answer-endings.service.js';
+import { AnswerMetrics } from './answer-metrics.js';
+import { AnswerRun, type AnswerPlan } from './answer-run.js';
+import { AnswerWriter } from './answer-writer.service.js';
+import { GenerationsRepository, type GenerationRow } from './generations.repository.js';
+import { LoadMeter } from './load-meter.js';
+import { ModelService } from './providers/model.service.js';
+import { RunningAnswers } from './running-answers.js';
+
+/** Starts, stops and repeats the assistant's answers. One conversation has at most one under way. */
+@Injectable()
+export class AnswersService {
+  private readonly logger = new Logger(AnswersService.name);
+  /** Starting and stopping in one conversation happens one after another. */
+  private readonly lanes = new KeyedMutex();
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly messages: MessagesService,
+    private readonly assistantMessages: AssistantMessages,
+    private readonly sessions: SessionsService,
+    private readonly models: ModelService,
+    private readonly generations: GenerationsRepository,
+    private readonly running: RunningAnswers,
+    private readonly texts: RunningTexts,
+    private readonly writer: AnswerWriter,
+    private readonly endings: AnswerEndings,
+    private readonly load: LoadMeter,
+    private readonly metrics: AnswerMetrics,
+    private readonly readiness: ReadinessState,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly events: DomainEventBus,
+  ) {}
+
+  /** Answers what was said last, if an answer is still owed; an answer under way is stopped first, its text stays. */
+  async answerIfDue(conversationId: string): Promise<void> {
+    await this.lanes.run(conversationId, async () => {
+      if (this.readiness.isDraining) return;
+      await this.endCurrent(conversationId);
+      await this.unitOfWork.run(async () => {
+        const lock = await this.assistantMessages.lock(conversationId);
+        if (!lock || lock.answerDueSeq === null) return;
+        await this.open(conversationId, lock.head + 1, lock.fence, newId());
+      });
+    });
+  }
+
+  /**
+   * Makes an answer again: the former one and what followed it stay retrievable as an earlier branch.
+   * @throws AppError MESSAGE_NOT_FOUND | NOTHING_TO_REGENERATE
+   */
+  async regenerate(actor: Actor, messageId: string): Promise<MessageRecord> {
+    const { conversationId } = await this.messages.getReadable(actor, messageId);
+    return this.lanes.run(conversationId, async () => {
+      if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
+      await this.endCurrent(conversationId);
+      return this.unitOfWork.run(async () => {
+        const lock = await this.assistantMessages.lock(conversationId);
+        const target = await this.assistantMessages.get(messageId);
+        const isAnswer = target.role === 'assistant' && target.deletedAt === null && target.supersededById === null;
+        if (!lock || !isAnswer) throw new AppError('NOTHING_TO_REGENERATE');
+        if (!(await this.assistantMessages.lastQuestion(conversationId, target.seq)))
+          throw new AppError('NOTHING_TO_REGENERATE');
+        const id = newId();
+        await this.assistantMessages.supersedeFrom(target, id);
+        return this.open(conversationId, target.seq, lock.fence, id);
+      });
+    });
+  }
+
+  /** Ends one answer; its text stays, `stopped`. One that has ended already is left as it is. @throws AppError MESSAGE_NOT_FOUND */
+  async stopMessage(actor: Actor, messageId: string): Promise<MessageRecord> {
+    const message = await this.messages.getReadable(actor, messageId);
+    if (message.status !== 'streaming') return message;
+    await this.stop(message.conversationId, messageId);
+    return this.assistantMessages.get(messageId);
+  }
+
+  /** Ends the answer that is under way in a session, if any. @throws AppError SESSION_NOT_FOUND */
+  async stopSession(actor: Actor, sessionId: string): Promise<void> {
+    await this.sessions.assertOwner(actor.userId, sessionId);
+    await this.stop(sessionId);
+  }
+
+  /** Ends the run on this node without waiting, because its message or conversation is gone. */
+  abandon(conversationId: string, messageId?: string): void {
+    const run = this.running.find(conversationId);
+    if (run && (messageId === undefined || run.messageId === messageId)) run.stop('deleted');
+  }
+
+  /** Goes on with a run whose node died before anybody saw a word of it: the same message, asked once more. */
+  async restart(orphan: GenerationRow): Promise<void> {
+    const { conversationId, messageId } = orphan;
+    await this.lanes.run(conversationId, async () => {
+      if (this.readiness.isDraining || this.running.find(conversationId)) return;
+      const settings = await this.sessions.getAnswerSettings(conversationId);
+      const message = await this.assistantMessages.get(messageId);
+      const { nodeId, env } = this.config;
+      if (!(await this.generations.adopt(orphan.id, nodeId, env.AI_LEASE_MS))) return;
+      const plan: AnswerPlan = {
+        ...orphan,
+        ...this.models.resolveOrDefault(orphan.provider, orphan.model),
+        generationId: orphan.id,
+        kind: message.kind,
+        seq: message.seq,
+        userId: orphan.requestedById,
+        systemPrompt: settings.systemPrompt ?? env.AI_SYSTEM_PROMPT,
+      };
+      void this.execute(plan);
+    });
+  }
+
+  /** Lets running answers go on for `graceMs`, then ends them with the text they have. The node is draining: nothing new begins. */
+  async drain(graceMs: number): Promise<void> {
+    const all = Promise.all(this.running.all().map((run) => run.ended));
+    const grace = new AbortController();
+    await Promise.race([all, sleep(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)]);
+    grace.abort();
+    for (const run of this.running.all()) run.stop('shutdown');
+    await Promise.all(this.running.all().map((run) => run.ended));
+  }
+
+  private async stop(conversationId: string, messageId?: string): Promise<void> {
+    const run = this.running.find(conversationId);
+    if (run && (messageId === undefined || run.messageId === messageId)) {
+      run.stop('stopped');
+      await run.ended;
+      return;
+    }
+    const elsewhere = await this.generations.findRunning(conversationId);
+    if (elsewhere && (messageId === undefined || elsewhere.messageId === messageId))
+      await this.endings.endOrphan(elsewhere, 'stopped', null);
+  }
+
+  private async endCurrent(conversationId: string): Promise<void> {
+    const run = this.running.find(conversationId);
+    if (run) {
+      run.stop('superseded');
+      await run.ended;
+    }
+    const elsewhere = await this.generations.findRunning(conversationId);
+    if (elsewhere) await this.endings.endOrphan(elsewhere, 'stopped', null);
+  }
+
+  /** Stores the placeholder and the run, and lets the model begin once both are committed. Runs under the conversation's lock. */
+  private async open(
+    conversationId: string,
+    beforeSeq: number,
+    fence: number,
+    messageId: string,
+  ): Promise<MessageRecord> {
+    const question = await this.assistantMessages.lastQuestion(conversationId, beforeSeq);
+    const settings = await this.sessions.getAnswerSettings(conversationId);
+    const { provider, model } = this.models.resolveOrDefault(settings.provider, settings.model);
+    const placeholder = await this.assistantMessages.begin({
+      id: messageId,
+      conversationId,
+      replyToId: question?.id ?? null,
+      model,
+    });
+    const plan: AnswerPlan = {
+      generationId: newId(),
+      conversationId,
+      kind: placeholder.kind,
+      messageId,
+      seq: placeholder.seq,
+      userId: question?.senderId ?? settings.ownerId,
+      provider,
+      model,
+      systemPrompt: settings.systemPrompt ?? this.config.env.AI_SYSTEM_PROMPT,
+      attempt: 1,
+    };
+    await this.generations.open({
+      id: plan.generationId,
+      conversationId,
+      messageId,
+      requestedById: plan.userId,
+      fence,
+      nodeId: this.config.nodeId,
+      leaseMs: this.config.env.AI_LEASE_MS,
+      provider,
+      model,
+    });
+    // The run outlives the request and its transaction.
+    afterCommit(() => void this.unitOfWork.outside(() => this.execute(plan)));
+    return placeholder;
+  }
+
+  private async execute(plan: AnswerPlan): Promise<void> {
+    const { conversationId, kind, messageId } = plan;
+    const run = new AnswerRun(
+      plan,
+      (delta, offset) => this.events.publish('answer.delta', { conversationId, kind, messageId, delta, offset }),
+      this.load.joinWindowMs,
+    );
+    this.running.add(run);
+    this.metrics.started();
+    this.texts.set(conversationId, run);
+    try {
+      await this.endings.end(run, await this.writer.write(run));
+    } catch (error) {
+      this.logger.error({ msg: 'An answer could not be ended; its lease will end it', conversationId, err: error });
+    } finally {
+      this.texts.clear(conversationId, run);
+      this.running.remove(run);
+      run.markEnded();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { PrismaService } from '../prisma/prisma.service.js';
+
+export interface NewGeneration {
+  id: string;
+  conversationId: string;
+  messageId: string;
+  requestedById: string | null;
+  fence: number;
+  nodeId: string;
+  leaseMs: number;
+  provider: string;
+  model: string;
+}
+
+export interface GenerationEnd {
+  state: 'complete' | 'stopped' | 'interrupted' | 'failed';
+  errorCode: string | null;
+  promptTokens: number;
+  completionTokens: number;
+  usageKind: 'exact' | 'estimated';
+}
+
+/** A run as the database knows it. */
+export interface GenerationRow {
+  id: string;
+  conversationId: string;
+  messageId: string;
+  requestedById: string | null;
+  provider: string;
+  model: string;
+  attempt: number;
+  /** The checkpoint. */
+  text: string;
+}
+
+const ROW = {
+  id: true,
+  conversationId: true,
+  messageId: true,
+  requestedById: true,
+  provider: true,
+  model: true,
+  attempt: true,
+  text: true,
+} as const;
+
+/** Runs of the assistant, their leases (database clock) and checkpoints, and the usage ledger. */
+@Injectable()
+export class GenerationsRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async open(run: NewGeneration): Promise<void> {
+    await this.prisma.db.$executeRaw`
+      INSERT INTO generations (id, conversation_id, message_id, requested_by_id, fence, node_id, lease_until, provider, model)
+      VALUES (${run.id}::uuid, ${run.conversationId}::uuid, ${run.messageId}::uuid, ${run.requestedById}::uuid, ${run.fence},
+              ${run.nodeId}, now() + ${run.leaseMs} * interval '1 millisecond', ${run.provider}, ${run.model})`;
+  }
+
+  /**
+   * Ends a run if it still runs and nobody raised the fence since it began; of several endings one wins. Runs inside a
+   * unit of work that holds the conversation's lock. Returns whether this was the one.
+   */
+  async end(id: string, end: GenerationEnd): Promise<boolean> {
+    const count = await this.prisma.db.$executeRaw`
+      UPDATE generations g
+      SET state = ${end.state}::"GenerationState", ended_at = clock_timestamp(), text = '', error_code = ${end.errorCode},
+          prompt_tokens = ${end.promptTokens}, completion_tokens = ${end.completionTokens}, usage_kind = ${end.usageKind}::"UsageKind"
+      FROM conversations c
+      WHERE g.id = ${id}::uuid AND g.state = 'running' AND c.id = g.conversation_id AND c.fence = g.fence`;
+    return count === 1;
+  }
+
+  async recordUsage(
+    run: Pick<GenerationRow, 'id' | 'conversationId' | 'provider' | 'model'> & { userId: string },
+    end: GenerationEnd,
+  ): Promise<void> {
+    await this.prisma.db.usageEntry.create({
+      data: {
+        id: run.id,
+        userId: run.userId,
+        conversationId: run.conversationId,
+        provider: run.provider,
+        model: run.model,
+        promptTokens: end.promptTokens,
+        completionTokens: end.completionTokens,
+        kind: end.usageKind,
+      },
+    });
+  }
+
+  /** Saves the texts so far and prolongs the leases, in one statement. Returns the ids of the runs that still run. */
+  async checkpoint(runs: readonly { id: string; text: string | null }[], leaseMs: number): Promise<Set<string>> {
+    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+      UPDATE generations g
+      SET text = coalesce(t.text, g.text), lease_until = now() + ${leaseMs} * interval '1 millisecond'
+      FROM unnest(${runs.map((run) => run.id)}::uuid[], ${runs.map((run) => run.text)}::text[]) AS t (id, text)
+      WHERE g.id = t.id AND g.state = 'running'
+      RETURNING g.id`;
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Takes over a run whose lease ran out. Returns whether this node was the first to. */
+  async adopt(id: string, nodeId: string, leaseMs: number): Promise<boolean> {
+    const count = await this.prisma.db.$executeRaw`
+      UPDATE generations
+      SET node_id = ${nodeId}, lease_until = now() + ${leaseMs} * interval '1 millisecond', attempt = attempt + 1
+      WHERE id = ${id}::uuid AND state = 'running' AND lease_until < now()`;
+    return count === 1;
+  }
+
+  /** Runs whose lease ran out, but not the ones that this node knows to be alive. */
+  async expired(alive: readonly string[], limit: number): Promise<GenerationRow[]> {
+    return this.prisma.db.$queryRaw<GenerationRow[]>`
+      SELECT id, conversation_id AS "conversationId", message_id AS "messageId", requested_by_id AS "requestedById",
+             provider, model, attempt, text
+      FROM generations
+      WHERE state = 'running' AND lease_until < now() AND id <> ALL (${[...alive]}::uuid[])
+      ORDER BY lease_until LIMIT ${limit}`;
+  }
+
+  findRunning(conversationId: string): Promise<GenerationRow | null> {
+    return this.prisma.db.generation.findFirst({ where: { conversationId, state: 'running' }, select: ROW });
+  }
+
+  /** Conversations that have been owed an answer for longer than `graceMs`. */
+  async overdue(graceMs: number, limit: number): Promise<string[]> {
+    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM conversations
+      WHERE answer_due_seq IS NOT NULL AND answer_due_at < now() - ${graceMs} * interval '1 millisecond'
+      ORDER BY answer_due_at LIMIT ${limit}`;
+    return rows.map((row) => row.id);
+  }
+}
