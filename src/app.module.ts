@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AiModule } from './ai/ai.module.js';
+import { AppShutdown } from './app.shutdown.js';
+import { AuthModule } from './auth/auth.module.js';
+import { AppConfig } from './config/app-config.js';
+import { ConfigModule } from './config/config.module.js';
+import { EventsModule } from './events/events.module.js';
+import { GatewayModule } from './gateway/gateway.module.js';
+import { GroupsModule } from './groups/groups.module.js';
+import { HealthModule } from './health/health.module.js';
+import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { LoggingModule } from './logging/logging.module.js';
+import { MessagesModule } from './messages/messages.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { PagesModule } from './pages/pages.module.js';
+import { DatabaseAddress } from './prisma/database-address.js';
+import { PrismaModule } from './prisma/prisma.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({})
+export class AppModule {
+  static with(config: AppConfig, address: DatabaseAddress): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule.with(config),
+        PrismaModule.at(address),
+        EventsModule,
+        IdempotencyModule,
+        HealthModule,
+        MetricsModule,
+        UsersModule,
+        AuthModule,
+        GroupsModule,
+        SessionsModule,
+        MessagesModule,
+        AiModule,
+        GatewayModule,
+        PagesModule,
+      ],
+      providers: [AppShutdown],
+    };
+  }
+}

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { AnswersService } from './ai/answers.service.js';
+import { AppConfig } from './config/app-config.js';
+import { LiveHub } from './gateway/delivery/live-hub.js';
+import { ReadinessState } from './health/readiness-state.js';
+
+/** Takes the node out of service without losing a word. */
+@Injectable()
+export class AppShutdown {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly readiness: ReadinessState,
+    private readonly answers: AnswersService,
+    private readonly hub: LiveHub,
+  ) {}
+
+  /** Not ready from now on, nothing new begins; running answers get SHUTDOWN_GRACE_MS and are stored; live connections close with a reason. */
+  async drain(): Promise<void> {
+    this.readiness.drain();
+    await this.answers.drain(this.config.env.SHUTDOWN_GRACE_MS);
+    this.hub.closeAll('server_shutting_down');
+  }
+}

@@ -1,0 +1,52 @@
+import type { WireError } from '../../common/errors/describe-error.js';
+import type { MessageStatus } from '../../events/domain-events.js';
+import type { MessageFailure, MessageResponse, UsageResponse } from '../../messages/dto/message.response.dto.js';
+import type { CloseReason } from './close-reasons.js';
+
+/** Everything the server says on its own, by event name; the same on every native wire. */
+export interface ServerEventPayloads {
+  connected: { userId: string; userRole: string; chatRooms: number; connectionId: string };
+  error: WireError & { event?: string };
+  /** The last thing on a connection that the server closes. */
+  closing: { reason: CloseReason; message: string };
+
+  'message:new': MessageResponse;
+  'message:update': MessageResponse;
+  'message:stream': { messageId: string; sessionId: string; delta: string; offset: number };
+  'message:done': {
+    messageId: string;
+    sessionId: string;
+    status: MessageStatus;
+    usage?: UsageResponse;
+    error?: MessageFailure;
+  };
+  typing: { sessionId: string; userId: string; typing: boolean };
+
+  /** To all connections of the owner: read the session again (or forget it). */
+  'session:created': { sessionId: string };
+  'session:updated': { sessionId: string };
+  'session:deleted': { sessionId: string };
+}
+
+export type ServerEventName = keyof ServerEventPayloads;
+
+/** Where an event stands in its conversation: the number it brings the reader to, and how far the running text goes. */
+export interface Position {
+  seq: number;
+  offset: number;
+}
+
+/** One event on its way out. */
+export interface ServerEvent<N extends ServerEventName = ServerEventName> {
+  readonly name: N;
+  readonly payload: ServerEventPayloads[N];
+  readonly position?: Position;
+}
+
+export function serverEvent<N extends ServerEventName>(
+  name: N,
+  payload: ServerEventPayloads[N],
+  position?: Position,
+): ServerEvent<N> {
+  return { name, payload, ...(position ? { position } : {}) };
+}

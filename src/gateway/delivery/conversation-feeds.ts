@@ -1,0 +1,172 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { conversationRoom } from '../contract/room-names.js';
+import type { ServerEvent } from '../contract/server-events.js';
+import { LiveHub } from './live-hub.js';
+
+/** What a reader is given when it begins to watch a conversation. */
+export interface FeedSnapshot {
+  /** The conversation's counter; events up to it are not sent to the new reader again. */
+  head: number;
+}
+
+interface Item {
+  /** The number that this brings its readers to; null for what is not numbered (deltas, typing). */
+  seq: number | null;
+  events: readonly ServerEvent[];
+}
+
+interface Feed {
+  /** The number up to which everything was sent. */
+  last: number;
+  queue: Item[];
+  /** Readers that are being let in; nothing is sent meanwhile. */
+  holds: number;
+  /** Readers that know more than was sent, until the rest has caught up. */
+  ahead: { connectionId: string; head: number }[];
+  repair: NodeJS.Timeout | null;
+  repairAfterMs: number;
+}
+
+/** Reads what a feed missed: the events for everything that changed after `since`, in order. */
+export type ReadMissed = (conversationId: string, since: number) => Promise<Item[]>;
+
+/** Commits can become known out of order; a number that stays missing for this long is read from the database. */
+const GAP_MS = 50;
+const GAP_RETRY_MS = 1000;
+
+/**
+ * One ordered feed a watched conversation: numbered events leave in the order of their numbers and exactly once, whatever
+ * order the commits become known in. Conversations that nobody watches here cost nothing.
+ */
+@Injectable()
+export class ConversationFeeds {
+  private readonly logger = new Logger(ConversationFeeds.name);
+  private readonly feeds = new Map<string, Feed>();
+  private readMissed: ReadMissed = () => Promise.resolve([]);
+
+  constructor(private readonly hub: LiveHub) {}
+
+  onMissed(read: ReadMissed): void {
+    this.readMissed = read;
+  }
+
+  /**
+   * Lets a reader in without a gap or a double: while `read` takes its snapshot nothing is sent; then `enter` hands the
+   * snapshot over and joins the conversation's room, in one turn; then the events after the snapshot follow.
+   */
+  async open<S extends FeedSnapshot>(
+    conversationId: string,
+    connectionId: string,
+    read: () => Promise<S>,
+    enter: (snapshot: S) => void,
+  ): Promise<void> {
+    let feed = this.feeds.get(conversationId);
+    const isNew = feed === undefined;
+    if (!feed) {
+      feed = { last: -1, queue: [], holds: 0, ahead: [], repair: null, repairAfterMs: GAP_MS };
+      this.feeds.set(conversationId, feed);
+    }
+    feed.holds++;
+    try {
+      const snapshot = await read();
+      if (feed.last < 0) feed.last = snapshot.head;
+      else if (snapshot.head > feed.last) feed.ahead.push({ connectionId, head: snapshot.head });
+      enter(snapshot);
+    } catch (error) {
+      if (isNew && feed.holds === 1 && feed.last < 0) this.feeds.delete(conversationId);
+      throw error;
+    } finally {
+      feed.holds--;
+      this.pump(conversationId, feed);
+    }
+  }
+
+  /** Sends the events that belong to number `seq`. */
+  numbered(conversationId: string, seq: number, events: readonly ServerEvent[]): void {
+    this.add(conversationId, { seq, events });
+  }
+
+  /** Sends an event that has no number, in its turn. `offset`: how far the running text goes with it. */
+  unnumbered(conversationId: string, event: ServerEvent): void {
+    this.add(conversationId, { seq: null, events: [event] });
+  }
+
+  /** Forgets a feed that nobody reads any more. */
+  release(conversationId: string): void {
+    const feed = this.feeds.get(conversationId);
+    if (!feed || feed.holds > 0 || this.hub.hasMembers(conversationRoom(conversationId))) return;
+    if (feed.repair) clearTimeout(feed.repair);
+    this.feeds.delete(conversationId);
+  }
+
+  private add(conversationId: string, item: Item): void {
+    const feed = this.feeds.get(conversationId);
+    if (!feed) return;
+    feed.queue.push(item);
+    this.pump(conversationId, feed);
+  }
+
+  private pump(conversationId: string, feed: Feed): void {
+    if (feed.holds > 0 || this.feeds.get(conversationId) !== feed) return;
+    while (feed.queue.length > 0) {
+      const [next] = feed.queue as [Item, ...Item[]];
+      const isInTurn = next.seq === null || next.seq <= feed.last + 1;
+      const index = isInTurn ? 0 : feed.queue.findIndex((item) => item.seq === feed.last + 1);
+      if (index < 0) {
+        feed.repair ??= setTimeout(() => void this.fillGap(conversationId, feed), feed.repairAfterMs);
+        return;
+      }
+      const [item] = feed.queue.splice(index, 1);
+      if (item) this.send(conversationId, feed, item);
+    }
+    if (feed.repair) {
+      clearTimeout(feed.repair);
+      feed.repair = null;
+    }
+    this.release(conversationId);
+  }
+
+  private send(conversationId: string, feed: Feed, { seq, events }: Item): void {
+    // What a repair has sent already, or a snapshot has told.
+    if (seq !== null && seq <= feed.last) return;
+    if (seq !== null) feed.last = seq;
+    const except =
+      seq === null
+        ? null
+        : new Set(feed.ahead.filter(({ head }) => head >= seq).map(({ connectionId }) => connectionId));
+    feed.ahead = feed.ahead.filter(({ head }) => head > feed.last);
+    for (const event of events) {
+      const offset = event.position?.offset ?? 0;
+      this.hub.publish(
+        conversationRoom(conversationId),
+        { ...event, position: { seq: feed.last, offset } },
+        except?.size ? except : null,
+      );
+    }
+  }
+
+  private async fillGap(conversationId: string, feed: Feed): Promise<void> {
+    feed.holds++;
+    try {
+      const missed = await this.readMissed(conversationId, feed.last);
+      // Changes of one message are told by its latest number only, so numbers may be left out here.
+      for (const item of missed) {
+        if (item.seq !== null && item.seq > feed.last) {
+          feed.last = item.seq - 1;
+          this.send(conversationId, feed, item);
+        }
+      }
+      feed.queue = feed.queue.filter(({ seq }) => seq === null || seq > feed.last);
+      feed.repairAfterMs = GAP_MS;
+    } catch (error) {
+      feed.repairAfterMs = GAP_RETRY_MS;
+      this.logger.warn({ msg: 'A gap could not be filled yet', conversationId, err: error as Error });
+    } finally {
+      feed.holds--;
+      feed.repair = null;
+      this.pump(conversationId, feed);
+    }
+  }
+}
+
+export type { Item as FeedItem };

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { CloseReason } from '../contract/close-reasons.js';
+import type { ServerEvent } from '../contract/server-events.js';
+import type { LiveWire } from './live-connection.js';
+
+/** All live connections of this node, over every wire. */
+@Injectable()
+export class LiveHub {
+  private readonly wires: LiveWire[] = [];
+
+  register(wire: LiveWire): void {
+    this.wires.push(wire);
+  }
+
+  publish(room: string, event: ServerEvent, except: ReadonlySet<string> | null = null): void {
+    for (const wire of this.wires) wire.publish(room, event, except);
+  }
+
+  hasMembers(room: string): boolean {
+    return this.wires.some((wire) => wire.hasMembers(room));
+  }
+
+  closeRoom(room: string, reason: CloseReason): void {
+    for (const wire of this.wires) wire.closeRoom(room, reason);
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const wire of this.wires) wire.closeAll(reason);
+  }
+
+  /** Open connections by wire. */
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.wires.map((wire) => [wire.name, wire.size()]));
+  }
+}

@@ -1,0 +1,40 @@
+import type { DomainEvents, MessageRecord } from '../../events/domain-events.js';
+import { toMessageResponse, toUsageResponse } from '../../messages/dto/message.response.dto.js';
+import { serverEvent, type ServerEvent } from '../contract/server-events.js';
+
+/** How the native dialect tells changes of messages in AI sessions. */
+
+export const newMessageEvents = (message: MessageRecord): ServerEvent[] => [
+  serverEvent('message:new', toMessageResponse(message)),
+];
+
+export function updatedMessageEvents(message: MessageRecord, isFinished: boolean): ServerEvent[] {
+  const update = serverEvent('message:update', toMessageResponse(message));
+  if (!isFinished) return [update];
+  const usage = toUsageResponse(message);
+  return [
+    update,
+    serverEvent('message:done', {
+      messageId: message.id,
+      sessionId: message.conversationId,
+      status: message.status,
+      ...(usage ? { usage } : {}),
+      ...(message.errorCode === null ? {} : { error: { code: message.errorCode } }),
+    }),
+  ];
+}
+
+export function deltaEvent({ conversationId, messageId, delta, offset }: DomainEvents['answer.delta']): ServerEvent {
+  return serverEvent(
+    'message:stream',
+    { messageId, sessionId: conversationId, delta, offset },
+    { seq: 0, offset: offset + delta.length },
+  );
+}
+
+/** The events for a change that was read from the database, because the live one never came. */
+export function repairedEvents(message: MessageRecord): ServerEvent[] {
+  if (message.changeSeq === message.seq) return newMessageEvents(message);
+  const isFinished = message.role === 'assistant' && message.status !== 'streaming' && message.supersededById === null;
+  return updatedMessageEvents(message, isFinished);
+}

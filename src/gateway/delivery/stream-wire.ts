@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { CloseReason } from '../contract/close-reasons.js';
+import type { ServerEvent } from '../contract/server-events.js';
+import { LiveHub } from './live-hub.js';
+import type { LiveConnection, LiveWire } from './live-connection.js';
+
+/** The wire of connections that are HTTP answers (SSE, NDJSON): rooms kept here. */
+@Injectable()
+export class StreamWire implements LiveWire {
+  readonly name = 'stream';
+  private readonly rooms = new Map<string, Set<LiveConnection>>();
+  private readonly roomsOf = new Map<LiveConnection, Set<string>>();
+
+  constructor(hub: LiveHub) {
+    hub.register(this);
+  }
+
+  join(connection: LiveConnection, room: string): void {
+    const members = this.rooms.get(room) ?? new Set();
+    members.add(connection);
+    this.rooms.set(room, members);
+    const rooms = this.roomsOf.get(connection) ?? new Set();
+    rooms.add(room);
+    this.roomsOf.set(connection, rooms);
+  }
+
+  /** Takes a connection out of all its rooms; returns them. */
+  remove(connection: LiveConnection): string[] {
+    const rooms = [...(this.roomsOf.get(connection) ?? [])];
+    this.roomsOf.delete(connection);
+    for (const room of rooms) {
+      const members = this.rooms.get(room);
+      members?.delete(connection);
+      if (members?.size === 0) this.rooms.delete(room);
+    }
+    return rooms;
+  }
+
+  publish(room: string, event: ServerEvent, except: ReadonlySet<string> | null): void {
+    const members = this.rooms.get(room);
+    if (!members) return;
+    for (const connection of [...members]) if (!except?.has(connection.id)) connection.send(event);
+  }
+
+  hasMembers(room: string): boolean {
+    return this.rooms.has(room);
+  }
+
+  closeRoom(room: string, reason: CloseReason): void {
+    for (const connection of [...(this.rooms.get(room) ?? [])]) connection.close(reason);
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const connection of [...this.roomsOf.keys()]) connection.close(reason);
+  }
+
+  size(): number {
+    return this.roomsOf.size;
+  }
+}

@@ -1,0 +1,31 @@
+/** How long "is typing" holds without a renewal. */
+const TYPING_MS = 3_000;
+
+/** Who is typing where: falls to false by itself, told only when it changes. */
+export class Typing {
+  private readonly timers = new Map<string, { timer: NodeJS.Timeout; stop: () => void }>();
+
+  /** `tell` is called with true when it begins and with false when it ends. */
+  set(connectionId: string, conversationId: string, isTyping: boolean, tell: (typing: boolean) => void): void {
+    const key = `${connectionId} ${conversationId}`;
+    const current = this.timers.get(key);
+    if (!isTyping) return current?.stop();
+    if (current) {
+      current.timer.refresh();
+      return;
+    }
+    const stop = () => {
+      clearTimeout(entry.timer);
+      this.timers.delete(key);
+      tell(false);
+    };
+    const entry = { timer: setTimeout(() => stop(), TYPING_MS).unref(), stop };
+    this.timers.set(key, entry);
+    tell(true);
+  }
+
+  /** Ends what a connection was typing in one conversation, or everywhere. */
+  end(connectionId: string, conversationId = ''): void {
+    for (const [key, { stop }] of this.timers) if (key.startsWith(`${connectionId} ${conversationId}`)) stop();
+  }
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../common/actor.js';
+import { DEFAULT_PAGE_SIZE } from '../../common/pagination/page.js';
+import { ConversationAccess } from '../../messages/conversation-access.js';
+import { toMessageResponse, type MessageResponse } from '../../messages/dto/message.response.dto.js';
+import { MessagesService } from '../../messages/messages.service.js';
+import { ConversationFeeds } from './conversation-feeds.js';
+
+/** What a reader is told when it begins to watch a session. */
+export interface WatchSnapshot {
+  head: number;
+  /** What changed since the reader's number, by `changeSeq`; without a number the newest page, by `seq`. */
+  messages: MessageResponse[];
+  /** More changed than fits: `sync` from the last `changeSeq` for the rest. */
+  more?: true;
+  /** The reader's number was never reached here: this is everything, from the start. */
+  reset?: true;
+  /** The answer that is being written right now. */
+  streaming?: { messageId: string; content: string };
+}
+
+/** Lets readers into the feeds of conversations, over every wire. */
+@Injectable()
+export class WatchService {
+  constructor(
+    private readonly feeds: ConversationFeeds,
+    private readonly access: ConversationAccess,
+    private readonly messages: MessagesService,
+  ) {}
+
+  /** @throws AppError SESSION_NOT_FOUND */
+  async assertCanWatch(actor: Actor, sessionId: string): Promise<void> {
+    await this.access.assertCanRead(actor, sessionId, 'SESSION_NOT_FOUND');
+  }
+
+  /**
+   * Hands the snapshot to `enter`, which joins the conversation's room in the same turn: nothing is missed or told twice.
+   * @throws AppError SESSION_NOT_FOUND
+   */
+  async open(
+    actor: Actor,
+    sessionId: string,
+    connectionId: string,
+    since: number | undefined,
+    enter: (snapshot: WatchSnapshot) => void,
+  ): Promise<void> {
+    await this.assertCanWatch(actor, sessionId);
+    await this.feeds.open(
+      sessionId,
+      connectionId,
+      () => this.read(actor, sessionId, since),
+      (snapshot) => {
+        const running = this.messages.runningText(sessionId);
+        enter(
+          running ? { ...snapshot, streaming: { messageId: running.messageId, content: running.content } } : snapshot,
+        );
+      },
+    );
+  }
+
+  release(sessionId: string): void {
+    this.feeds.release(sessionId);
+  }
+
+  private async read(actor: Actor, sessionId: string, since: number | undefined): Promise<WatchSnapshot> {
+    if (since !== undefined) {
+      const { head, messages, more, reset } = await this.messages.sync(actor, sessionId, since, 'SESSION_NOT_FOUND');
+      return {
+        head,
+        messages: messages.map(toMessageResponse),
+        ...(more ? { more: true as const } : {}),
+        ...(reset ? { reset } : {}),
+      };
+    }
+    // The counter first: what changes between the two reads is told again by the feed, never missed.
+    const head = await this.messages.head(actor, sessionId);
+    const { items } = await this.messages.page(actor, sessionId, { limit: DEFAULT_PAGE_SIZE });
+    return { head, messages: items.map(toMessageResponse) };
+  }
+}

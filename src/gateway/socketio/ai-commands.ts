@@ -1,0 +1,114 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AnswersService } from '../../ai/answers.service.js';
+import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
+import { SendSessionMessageDto } from '../../messages/dto/send-message.dto.js';
+import { toSyncResponse } from '../../messages/dto/sync.response.dto.js';
+import { MessagesService } from '../../messages/messages.service.js';
+import { conversationRoom } from '../contract/room-names.js';
+import { serverEvent } from '../contract/server-events.js';
+import { LiveHub } from '../delivery/live-hub.js';
+import { Typing } from '../delivery/typing.js';
+import { WatchService } from '../delivery/watch.service.js';
+import { JoinSessionDto, MessageRefDto, SessionRefDto, SyncDto, TypingDto } from '../dto/commands.dto.js';
+import type { ChatSocket } from './chat-socket.js';
+import { CommandDispatcher } from './command-dispatcher.js';
+
+/** The commands about AI sessions. */
+@Injectable()
+export class AiCommands implements OnModuleInit {
+  readonly typing = new Typing();
+
+  constructor(
+    private readonly dispatcher: CommandDispatcher,
+    private readonly watching: WatchService,
+    private readonly messages: MessagesService,
+    private readonly answers: AnswersService,
+    private readonly hub: LiveHub,
+  ) {}
+
+  onModuleInit(): void {
+    this.dispatcher.register({
+      event: 'join',
+      input: JoinSessionDto,
+      handle: ({ sessionId, since }, { socket, reply }) => this.join(socket, sessionId.toLowerCase(), since, reply),
+    });
+    this.dispatcher.register({
+      event: 'leave',
+      input: SessionRefDto,
+      handle: async ({ sessionId }, { socket }) => {
+        this.typing.end(socket.id, sessionId.toLowerCase());
+        await socket.leave(conversationRoom(sessionId.toLowerCase()));
+        this.watching.release(sessionId.toLowerCase());
+      },
+    });
+    this.dispatcher.register({
+      event: 'message:send',
+      input: SendSessionMessageDto,
+      inOrderOf: ({ sessionId }) => sessionId.toLowerCase(),
+      handle: async (input, { socket }) => {
+        const sessionId = input.sessionId.toLowerCase();
+        // Whoever asks hears the answer, joined or not.
+        if (!socket.rooms.has(conversationRoom(sessionId)))
+          await this.join(socket, sessionId, undefined, () => undefined);
+        const { message } = await this.messages.sendToSession(socket.data.actor, { ...input, role: 'user' });
+        this.typing.end(socket.id, sessionId);
+        return { message: toMessageResponse(message) };
+      },
+    });
+    this.dispatcher.register({
+      event: 'message:stop',
+      input: MessageRefDto,
+      handle: async ({ messageId }, { socket }) => {
+        await this.answers.stopMessage(socket.data.actor, messageId.toLowerCase());
+      },
+    });
+    this.dispatcher.register({
+      event: 'message:regenerate',
+      input: MessageRefDto,
+      handle: async ({ messageId }, { socket }) => ({
+        message: toMessageResponse(await this.answers.regenerate(socket.data.actor, messageId.toLowerCase())),
+      }),
+    });
+    this.dispatcher.register({
+      event: 'typing',
+      input: TypingDto,
+      handle: async ({ sessionId, typing }, { socket }) => this.type(socket, sessionId.toLowerCase(), typing),
+    });
+    this.dispatcher.register({
+      event: 'sync',
+      input: SyncDto,
+      handle: async ({ conversationId, since }, { socket }) =>
+        toSyncResponse(await this.messages.sync(socket.data.actor, conversationId.toLowerCase(), since)),
+    });
+  }
+
+  /** Forgets what a closed connection was doing. */
+  disconnected(socket: ChatSocket, conversationIds: string[]): void {
+    this.typing.end(socket.id);
+    for (const conversationId of conversationIds) this.watching.release(conversationId);
+  }
+
+  private async join(
+    socket: ChatSocket,
+    sessionId: string,
+    since: number | undefined,
+    reply: (result: object) => void,
+  ): Promise<void> {
+    await this.watching.open(socket.data.actor, sessionId, socket.id, since, (snapshot) => {
+      reply(snapshot);
+      if (socket.connected) void socket.join(conversationRoom(sessionId));
+    });
+  }
+
+  private async type(socket: ChatSocket, sessionId: string, typing: boolean): Promise<void> {
+    await this.watching.assertCanWatch(socket.data.actor, sessionId);
+    const { userId } = socket.data.actor;
+    this.typing.set(socket.id, sessionId, typing, (now) =>
+      this.hub.publish(
+        conversationRoom(sessionId),
+        serverEvent('typing', { sessionId, userId, typing: now }),
+        new Set([socket.id]),
+      ),
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import type { Namespace, Socket } from 'socket.io';
+import type { Actor } from '../../common/actor.js';
+import { CLOSE_REASONS, type CloseReason } from '../contract/close-reasons.js';
+import type { ServerEventPayloads } from '../contract/server-events.js';
+
+type ServerEvents = { [N in keyof ServerEventPayloads]: (payload: ServerEventPayloads[N]) => void };
+type AnyEvents = Record<string, (...args: unknown[]) => void>;
+
+export interface SocketData {
+  actor: Actor;
+  /** Commands of the current minute. */
+  commands: { windowStart: number; count: number };
+}
+
+export type ChatSocket = Socket<AnyEvents, ServerEvents, AnyEvents, SocketData>;
+export type ChatNamespace = Namespace<AnyEvents, ServerEvents, AnyEvents, SocketData>;
+
+/** Tells the client why, then closes the whole connection once that is out. */
+export function closeSocket(socket: ChatSocket, reason: CloseReason): void {
+  socket.emit('closing', { reason, message: CLOSE_REASONS[reason] });
+  socket.disconnect(true);
+}

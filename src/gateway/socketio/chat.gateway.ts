@@ -1,0 +1,140 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
+import { ActorResolver } from '../../auth/actor-resolver.service.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { toWireError } from '../../common/errors/describe-error.js';
+import { AppConfig } from '../../config/app-config.js';
+import { ReadinessState } from '../../health/readiness-state.js';
+import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
+import { LiveHub } from '../delivery/live-hub.js';
+import { AuthRefreshDto } from '../dto/commands.dto.js';
+import { AiCommands } from './ai-commands.js';
+import { closeSocket, type ChatNamespace, type ChatSocket } from './chat-socket.js';
+import { CommandDispatcher } from './command-dispatcher.js';
+import { SocketIoWire } from './socket-io-wire.js';
+
+/** Between two looks at who has expired or fallen behind. */
+const CHECK_MS = 1_000;
+/** A reader that lets this much pile up is closed; it resumes from its cursor. */
+const MOST_QUEUED_PACKETS = 256;
+const MOST_QUEUED_BYTES = 1024 * 1024;
+
+/** Live connections of people: authenticates them and keeps them honest. What they say goes to the dispatcher. */
+@Injectable()
+@WebSocketGateway({ namespace: '/chat' })
+export class ChatGateway implements OnGatewayInit<ChatNamespace>, OnGatewayConnection<ChatSocket>, OnModuleDestroy {
+  private namespace: ChatNamespace | undefined;
+  private readonly timer = setInterval(() => this.check(), CHECK_MS).unref();
+  private readonly socketsOfAddress = new Map<string, number>();
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly actors: ActorResolver,
+    private readonly hub: LiveHub,
+    private readonly dispatcher: CommandDispatcher,
+    private readonly aiCommands: AiCommands,
+    private readonly readiness: ReadinessState,
+  ) {}
+
+  afterInit(namespace: ChatNamespace): void {
+    this.namespace = namespace;
+    this.hub.register(new SocketIoWire(namespace));
+    this.dispatcher.register({
+      event: 'auth:refresh',
+      input: AuthRefreshDto,
+      handle: async ({ token }, { socket }) => this.renew(socket, token),
+    });
+    this.dispatcher.assertComplete();
+    namespace.use((socket, next) => {
+      this.admit(socket).then(
+        () => next(),
+        (error: unknown) => {
+          const described = toWireError(error);
+          next(Object.assign(new Error(described.message), { data: described }));
+        },
+      );
+    });
+  }
+
+  handleConnection(socket: ChatSocket): void {
+    const { actor } = socket.data;
+    void socket.join([userRoom(actor.userId), signInRoom(actor.signInId)]);
+    const address = addressOf(socket);
+    this.socketsOfAddress.set(address, (this.socketsOfAddress.get(address) ?? 0) + 1);
+    let conversations: string[] = [];
+    socket.on('disconnecting', () => (conversations = conversationsOf(socket)));
+    socket.on('disconnect', () => {
+      const left = (this.socketsOfAddress.get(address) ?? 1) - 1;
+      if (left === 0) this.socketsOfAddress.delete(address);
+      else this.socketsOfAddress.set(address, left);
+      this.aiCommands.disconnected(socket, conversations);
+    });
+    this.dispatcher.attach(socket);
+    socket.emit('connected', { userId: actor.userId, userRole: actor.role, chatRooms: 0, connectionId: socket.id });
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** @throws AppError when this connection may not come in */
+  private async admit(socket: ChatSocket): Promise<void> {
+    if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
+    const actor = await this.actors.fromAccessToken(tokenOf(socket));
+    const { MAX_SOCKETS_PER_USER, MAX_SOCKETS_PER_ADDRESS } = this.config.env;
+    const ofUser = this.namespace?.adapter.rooms.get(userRoom(actor.userId))?.size ?? 0;
+    if (
+      ofUser >= MAX_SOCKETS_PER_USER ||
+      (this.socketsOfAddress.get(addressOf(socket)) ?? 0) >= MAX_SOCKETS_PER_ADDRESS
+    )
+      throw new AppError('TOO_MANY_CONNECTIONS', { retryAfterSeconds: 10 });
+    socket.data = { actor, commands: { windowStart: performance.now(), count: 0 } };
+  }
+
+  /** A newer token of the same person keeps the socket alive. */
+  private async renew(socket: ChatSocket, token: string): Promise<object> {
+    const actor = await this.actors.fromAccessToken(token);
+    const before = socket.data.actor;
+    if (actor.userId !== before.userId) throw new AppError('FORBIDDEN', { message: 'The token is of another person.' });
+    if (actor.signInId !== before.signInId) {
+      await socket.leave(signInRoom(before.signInId));
+      await socket.join(signInRoom(actor.signInId));
+    }
+    socket.data.actor = actor;
+    return { expiresAt: new Date(actor.expiresAt).toISOString() };
+  }
+
+  private check(): void {
+    const now = Date.now();
+    for (const socket of [...(this.namespace?.sockets.values() ?? [])]) {
+      if (socket.data.actor.expiresAt <= now) closeSocket(socket, 'token_expired');
+      else if (isSlow(socket)) closeSocket(socket, 'slow_consumer');
+    }
+  }
+}
+
+function tokenOf(socket: ChatSocket): string {
+  const given: unknown =
+    (socket.handshake.auth as Record<string, unknown>)['token'] ?? socket.handshake.headers.authorization;
+  if (typeof given !== 'string' || given === '') throw new AppError('UNAUTHORIZED');
+  return given.replace(/^Bearer\s+/i, '');
+}
+
+const addressOf = (socket: ChatSocket): string => socket.handshake.address;
+
+function conversationsOf(socket: ChatSocket): string[] {
+  const prefix = conversationRoom('');
+  return [...socket.rooms].filter((room) => room.startsWith(prefix)).map((room) => room.slice(prefix.length));
+}
+
+/** Looks past the public interface: neither Socket.IO nor engine.io bounds or shows what a reader has not taken. */
+function isSlow(socket: ChatSocket): boolean {
+  const connection = socket.conn as unknown as {
+    writeBuffer?: unknown[];
+    transport?: { socket?: { bufferedAmount?: number } };
+  };
+  return (
+    (connection.writeBuffer?.length ?? 0) > MOST_QUEUED_PACKETS ||
+    (connection.transport?.socket?.bufferedAmount ?? 0) > MOST_QUEUED_BYTES
+  );
+}

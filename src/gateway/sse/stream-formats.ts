@@ -1,0 +1,39 @@
+import { CLOSE_REASONS, type CloseReason } from '../contract/close-reasons.js';
+import { serverEvent, type ServerEvent } from '../contract/server-events.js';
+import type { StreamFormat } from './http-stream.js';
+
+/** The names and payloads of the socket, `id: <seq>.<offset>`. JSON has no raw line breaks, so no text can forge a frame. */
+export function sseFrame({ name, payload, position }: ServerEvent): string {
+  const id = position ? `id: ${position.seq}.${position.offset}\n` : '';
+  return `${id}event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`;
+}
+
+export const ndjsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
+
+const describe = (reason: CloseReason) => ({ reason, message: CLOSE_REASONS[reason] });
+
+export const SSE_FORMAT: StreamFormat = {
+  contentType: 'text/event-stream',
+  heartbeat: ': keep-alive\n\n',
+  closing: (reason) => sseFrame(serverEvent('closing', describe(reason))),
+};
+
+export const NDJSON_FORMAT: StreamFormat = {
+  contentType: 'application/x-ndjson',
+  heartbeat: '',
+  closing: (reason) => ndjsonLine({ closing: describe(reason) }),
+};
+
+/** Where a reader stands: the number it has, and how far it has the running text. */
+export interface StreamCursor {
+  since: number;
+  offset: number;
+}
+
+/** Reads `<seq>` or `<seq>.<offset>`; null when it is neither. */
+export function parseCursor(text: string | undefined): StreamCursor | null {
+  const match = /^(\d{1,10})(?:\.(\d{1,10}))?$/.exec(text ?? '');
+  if (!match) return null;
+  const since = Number(match[1]);
+  return since > 2_147_483_647 ? null : { since, offset: Number(match[2] ?? 0) };
+}

@@ -1,0 +1,76 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { ActorResolver } from '../../auth/actor-resolver.service.js';
+import type { Actor } from '../../common/actor.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { CurrentActor, Public } from '../../common/http/access.decorators.js';
+import { IdPipe } from '../../common/validation/id.pipe.js';
+import { StreamMessageDto } from '../../messages/dto/send-message.dto.js';
+import { SessionStreamQueryDto, TicketResponse } from '../dto/stream-query.dto.js';
+import { SessionStreams } from './session-streams.service.js';
+import { parseCursor } from './stream-formats.js';
+
+@ApiTags('streams')
+@ApiBearerAuth()
+@Controller()
+export class StreamsController {
+  constructor(
+    private readonly streams: SessionStreams,
+    private readonly actors: ActorResolver,
+  ) {}
+
+  /** A single-use ticket of 30 s that stands for your access token where no header can be sent. */
+  @Post('sse/ticket')
+  ticket(@CurrentActor() actor: Actor): Promise<TicketResponse> {
+    return this.actors.issueTicket(actor);
+  }
+
+  /** Server-Sent Events of a session: with `prompt` one answer, without it a live tail. `Last-Event-ID` goes on where a stream broke. */
+  @Get('sse/sessions/:id/stream')
+  @Public()
+  @ApiProduces('text/event-stream')
+  async stream(
+    @Param('id', new IdPipe('SESSION_NOT_FOUND')) sessionId: string,
+    @Query() query: SessionStreamQueryDto,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const actor = await this.authenticate(query.ticket, request);
+    const resumed = parseCursor(lastEventId);
+    const cursor = resumed ?? parseCursor(query.since);
+    if (query.prompt === undefined) return this.streams.tail(actor, sessionId, cursor, response);
+    if (resumed) return this.streams.resume(actor, sessionId, resumed, response);
+    return this.streams.ask(actor, { sessionId, prompt: query.prompt, requestId: query.requestId }, response);
+  }
+
+  /** Ask and read the answer as lines of JSON: `{"delta"}` …, then `{"done":true,"messageId"}`. */
+  @Post('messages/stream')
+  @HttpCode(200)
+  @ApiProduces('application/x-ndjson')
+  async ndjson(
+    @CurrentActor() actor: Actor,
+    @Body() body: StreamMessageDto,
+    @Res() response: Response,
+    @Headers('idempotency-key') requestId?: string,
+  ): Promise<void> {
+    await this.streams.askNdjson(
+      actor,
+      { sessionId: body.sessionId.toLowerCase(), prompt: body.prompt, requestId: checkedKey(requestId) },
+      response,
+    );
+  }
+
+  private async authenticate(ticket: string | undefined, request: Request): Promise<Actor> {
+    if (ticket !== undefined) return this.actors.redeemTicket(ticket);
+    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || !token) throw new AppError('UNAUTHORIZED');
+    return this.actors.fromAccessToken(token);
+  }
+}
+
+function checkedKey(key: string | undefined): string | undefined {
+  if (key !== undefined && !/^[\x20-\x7e]{1,255}$/.test(key)) throw new AppError('INVALID_IDEMPOTENCY_KEY');
+  return key;
+}
