@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import { startThrowawayCluster } from '../prisma/embedded/throwaway-cluster.js';
-import { openSchemaEngine } from '../prisma/schema-engine.js';
+import { withSchemaEngine } from '../prisma/schema-engine.js';
 
 const SCHEMA_FILE = fileURLToPath(new URL('../../prisma/schema.prisma', import.meta.url));
 
@@ -10,22 +10,17 @@ const SCHEMA_FILE = fileURLToPath(new URL('../../prisma/schema.prisma', import.m
 export async function schemaDifference(migrations: MigrationList): Promise<string | null> {
   const cluster = await startThrowawayCluster();
   try {
-    const engine = await openSchemaEngine(cluster.url());
-    try {
-      const { exitCode, stdout } = await engine.diff({
+    const schema = await readFile(SCHEMA_FILE, 'utf8');
+    const { exitCode, stdout } = await withSchemaEngine(cluster.url(), (engine) =>
+      engine.diff({
         from: { tag: 'migrations', ...migrations },
-        to: {
-          tag: 'schemaDatamodel',
-          files: [{ path: 'schema.prisma', content: await readFile(SCHEMA_FILE, 'utf8') }],
-        },
+        to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: schema }] },
         script: true,
         exitCode: true,
         filters: { externalTables: [], externalEnums: [] },
-      });
-      return exitCode === 2 ? stdout : null;
-    } finally {
-      engine.free();
-    }
+      }),
+    );
+    return exitCode === 2 ? stdout : null;
   } finally {
     await cluster.stop();
   }
