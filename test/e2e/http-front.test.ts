@@ -1,6 +1,5 @@
-import { connect, type Socket } from 'node:net';
-import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { Body, Controller, Get, Module, Post, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -14,6 +13,7 @@ import { HTTP_LIMITS, LimitedExpressAdapter } from '../../src/common/http/http-a
 import { assignRequestId } from '../../src/common/http/request-id.js';
 import { configureSecurityHeaders } from '../../src/common/http/security-headers.js';
 import { AppConfig } from '../../src/config/app-config.js';
+import { httpCall, type HttpAnswer } from '../support/http-call.js';
 
 @Controller()
 class ProbeController {
@@ -37,12 +37,6 @@ class ProbeController {
 @Module({ controllers: [ProbeController] })
 class ProbeModule {}
 
-interface Answer {
-  status: number;
-  headers: IncomingMessage['headers'];
-  text: string;
-}
-
 describe('the HTTP front', () => {
   let app: NestExpressApplication;
   let port: number;
@@ -65,24 +59,13 @@ describe('the HTTP front', () => {
 
   afterAll(() => app.close());
 
-  async function call(
-    method: string,
-    path: string,
-    headers: OutgoingHttpHeaders = {},
-    body?: string | Buffer,
-  ): Promise<Answer> {
-    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false });
-    request.end(body);
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    return { status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() };
-  }
+  const call = (method: string, path: string, headers: OutgoingHttpHeaders = {}, body?: string | Buffer) =>
+    httpCall(port, method, path, headers, body);
 
   const postJson = (body: string | Buffer, type = 'application/json') =>
     call('POST', '/echo', { 'content-type': type, 'content-length': Buffer.byteLength(body) }, body);
 
-  const errorOf = (answer: Answer) => JSON.parse(answer.text) as ErrorBody;
+  const errorOf = (answer: HttpAnswer) => JSON.parse(answer.text) as ErrorBody;
 
   it('takes a body of 64 KB and refuses one byte more with 413', async () => {
     const ofSize = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2));
