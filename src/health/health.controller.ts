@@ -1,0 +1,41 @@
+import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
+import { ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Public } from '../common/http/access.decorators.js';
+import { HealthReportDto, LivenessDto, ReadinessDto } from './dto/health-report.dto.js';
+import { HealthService } from './health.service.js';
+
+@ApiTags('operations')
+@Public()
+@Controller(['health', 'api/health'])
+export class HealthController {
+  constructor(private readonly health: HealthService) {}
+
+  /** How this node and everything that it depends on is. */
+  @Get()
+  @ApiServiceUnavailableResponse({ type: HealthReportDto, description: 'This node cannot serve.' })
+  async report(@Res({ passthrough: true }) response: Response): Promise<HealthReportDto> {
+    const report = await this.health.report();
+    return unavailableIf(report.status === 'error', response, report);
+  }
+
+  /** Whether the process is alive; restart it when this does not answer. */
+  @Get('live')
+  live(): LivenessDto {
+    return { status: 'ok' };
+  }
+
+  /** Whether a load balancer should send traffic here. */
+  @Get('ready')
+  @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Send no traffic here.' })
+  async ready(@Res({ passthrough: true }) response: Response): Promise<ReadinessDto> {
+    const reasons = await this.health.reasonsNotReady();
+    const ready = reasons.length === 0;
+    return unavailableIf(!ready, response, { ready, reasons });
+  }
+}
+
+function unavailableIf<T>(unavailable: boolean, response: Response, body: T): T {
+  if (unavailable) response.status(HttpStatus.SERVICE_UNAVAILABLE).setHeader('Retry-After', '1');
+  return body;
+}

@@ -1,0 +1,146 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** The doors of live connections. */
+export const WIRES = ['socketio', 'sse', 'websocket'] as const;
+export type Wire = (typeof WIRES)[number];
+
+/** How an answer of the assistant ended. */
+export type AnswerEnd = 'complete' | 'stopped' | 'interrupted' | 'failed';
+
+export interface PoolNumbers {
+  total: number;
+  idle: number;
+  waiting: number;
+}
+
+/** Seconds. */
+const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const ANSWER_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
+
+/** Counts what happens on this node. Labels take few values: never ids, never text of people. */
+@Injectable()
+export class MetricsService implements OnApplicationShutdown {
+  readonly registry = new Registry();
+  private readonly connections = new Map<Wire, number>(WIRES.map((wire) => [wire, 0]));
+  private readonly registers = [this.registry];
+
+  private readonly requests = new Histogram({
+    name: 'parley_http_request_duration_seconds',
+    help: 'Time from request to the end of the answer; event streams are left out.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: REQUEST_BUCKETS,
+    registers: this.registers,
+  });
+  private readonly messages = new Counter({
+    name: 'parley_messages_appended_total',
+    help: 'Messages that were stored, by the role of their author.',
+    labelNames: ['role'],
+    registers: this.registers,
+  });
+  private readonly answersRunning = new Gauge({
+    name: 'parley_answers_running',
+    help: 'Answers of the assistant under way.',
+    registers: this.registers,
+  });
+  private readonly answersEnded = new Counter({
+    name: 'parley_answers_ended_total',
+    help: 'Answers of the assistant that came to an end.',
+    labelNames: ['state'],
+    registers: this.registers,
+  });
+  private readonly firstDeltas = new Histogram({
+    name: 'parley_answer_first_delta_seconds',
+    help: 'Time from the start of an answer to its first piece of text.',
+    labelNames: ['provider'],
+    buckets: ANSWER_BUCKETS,
+    registers: this.registers,
+  });
+  private readonly answers = new Histogram({
+    name: 'parley_answer_duration_seconds',
+    help: 'Time from the start of an answer to its end.',
+    labelNames: ['provider'],
+    buckets: ANSWER_BUCKETS,
+    registers: this.registers,
+  });
+  private readonly providerErrors = new Counter({
+    name: 'parley_provider_errors_total',
+    help: 'Failed calls of a model provider, by error code.',
+    labelNames: ['provider', 'code'],
+    registers: this.registers,
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+    const connections = this.connections;
+    new Gauge({
+      name: 'parley_live_connections',
+      help: 'Open live connections, by door.',
+      labelNames: ['wire'],
+      registers: this.registers,
+      collect() {
+        for (const [wire, count] of connections) this.set({ wire }, count);
+      },
+    });
+  }
+
+  requestEnded(method: string, route: string, status: number, seconds: number): void {
+    this.requests.observe({ method, route, status }, seconds);
+  }
+
+  connectionOpened(wire: Wire): void {
+    this.connections.set(wire, (this.connections.get(wire) ?? 0) + 1);
+  }
+
+  connectionClosed(wire: Wire): void {
+    this.connections.set(wire, Math.max(0, (this.connections.get(wire) ?? 0) - 1));
+  }
+
+  get activeConnections(): number {
+    return [...this.connections.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  messageAppended(role: string, count = 1): void {
+    this.messages.inc({ role }, count);
+  }
+
+  answerStarted(): void {
+    this.answersRunning.inc();
+  }
+
+  /** @param seconds since its start */
+  answerFirstDelta(provider: string, seconds: number): void {
+    this.firstDeltas.observe({ provider }, seconds);
+  }
+
+  /** @param seconds since its start */
+  answerEnded(provider: string, state: AnswerEnd, seconds: number): void {
+    this.answersRunning.dec();
+    this.answersEnded.inc({ state });
+    this.answers.observe({ provider }, seconds);
+  }
+
+  providerFailed(provider: string, code: string): void {
+    this.providerErrors.inc({ provider, code });
+  }
+
+  /** Shows the connections to the database whenever the metrics are read. */
+  watchPool(read: () => PoolNumbers): void {
+    new Gauge({
+      name: 'parley_db_connections',
+      help: 'Connections to the database, and callers that wait for one.',
+      labelNames: ['state'],
+      registers: this.registers,
+      collect() {
+        const { total, idle, waiting } = read();
+        this.set({ state: 'idle' }, idle);
+        this.set({ state: 'busy' }, total - idle);
+        this.set({ state: 'waiting' }, waiting);
+      },
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.registry.clear();
+  }
+}
