@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
 import { PageQueryDto } from '../common/pagination/page-query.dto.js';
@@ -14,13 +14,13 @@ import { GroupsService } from './groups.service.js';
 const groupId = new IdPipe('GROUP_NOT_FOUND');
 
 @ApiTags('groups')
-@ApiBearerAuth()
 @Controller('groups')
 export class GroupsController {
   constructor(private readonly groups: GroupsService) {}
 
   /** Lists your groups, the oldest first. */
   @Get()
+  @ApiOkResponse({ type: [GroupResponse] })
   list(@CurrentActor() actor: Actor, @Query() page: PageQueryDto): Promise<Page<GroupResponse>> {
     return this.groups.list(actor, page);
   }

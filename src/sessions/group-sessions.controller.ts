@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
 import type { Page } from '../common/pagination/page.js';
@@ -12,13 +12,13 @@ const groupId = new IdPipe('GROUP_NOT_FOUND');
 
 /** The route of groups that needs sessions, which groups may not know. */
 @ApiTags('groups')
-@ApiBearerAuth()
 @Controller('groups/:id/sessions')
 export class GroupSessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
   /** Lists the sessions of a group, the latest active first. */
   @Get()
+  @ApiOkResponse({ type: [SessionResponse] })
   list(
     @CurrentActor() actor: Actor,
     @Param('id', groupId) id: string,

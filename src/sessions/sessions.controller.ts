@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
 import type { Page } from '../common/pagination/page.js';
@@ -14,13 +14,13 @@ import { SessionsService } from './sessions.service.js';
 const sessionId = new IdPipe('SESSION_NOT_FOUND');
 
 @ApiTags('sessions')
-@ApiBearerAuth()
 @Controller('sessions')
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
   /** Lists your sessions, the latest active first; without the archived ones unless asked for. */
   @Get()
+  @ApiOkResponse({ type: [SessionResponse] })
   list(@CurrentActor() actor: Actor, @Query() query: ListSessionsDto): Promise<Page<SessionResponse>> {
     return this.sessions.list(actor, query, query);
   }
