@@ -158,6 +158,7 @@ CREATE TABLE "messages" (
     "prompt_tokens" INTEGER,
     "completion_tokens" INTEGER,
     "usage_kind" "UsageKind",
+    "error_code" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "edited_at" TIMESTAMPTZ(3),
     "deleted_at" TIMESTAMPTZ(3),
