@@ -19,7 +19,12 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** Statements under way at once: one runs while the next one fills. */
+interface Lane {
+  queue: Waiting[];
+  isWriting: boolean;
+}
+
+/** Statements under way at once. A conversation keeps to one lane, so its messages are stored in the order they came. */
 const LANES = 2;
 const LARGEST_BATCH = 256;
 
@@ -29,8 +34,7 @@ const LARGEST_BATCH = 256;
  */
 @Injectable()
 export class MessageAppender {
-  private readonly queue: Waiting[] = [];
-  private running = 0;
+  private readonly lanes: Lane[] = Array.from({ length: LANES }, () => ({ queue: [], isWriting: false }));
 
   constructor(
     private readonly log: MessageLogRepository,
@@ -46,19 +50,24 @@ export class MessageAppender {
   append(message: NewMessage): Promise<Appended> {
     if (currentTransaction()) return this.appendChecked(message);
     return new Promise((resolve, reject) => {
-      this.queue.push({ message, resolve, reject });
-      this.pump();
+      const lane = this.laneOf(message.conversationId);
+      lane.queue.push({ message, resolve, reject });
+      this.pump(lane);
     });
   }
 
-  private pump(): void {
-    while (this.running < LANES && this.queue.length > 0) {
-      this.running++;
-      void this.write(this.queue.splice(0, LARGEST_BATCH)).finally(() => {
-        this.running--;
-        this.pump();
-      });
-    }
+  private laneOf(conversationId: string): Lane {
+    // The end of a UUIDv7 is random.
+    return this.lanes[parseInt(conversationId.slice(-4), 16) % LANES]!;
+  }
+
+  private pump(lane: Lane): void {
+    if (lane.isWriting || lane.queue.length === 0) return;
+    lane.isWriting = true;
+    void this.write(lane.queue.splice(0, LARGEST_BATCH)).finally(() => {
+      lane.isWriting = false;
+      this.pump(lane);
+    });
   }
 
   private async write(batch: Waiting[]): Promise<void> {
