@@ -117,7 +117,9 @@ export const ENV_GROUPS = {
     ),
     GOOGLE_TOKEN_URL: key(httpUrl().default('https://oauth2.googleapis.com/token'), 'Endpoint of the provider.'),
     GOOGLE_USERINFO_URL: key(
-      httpUrl().default('https://openidconnect.googleapis.com/v1/userinfo'),
+      httpUrl()
+        .refine((url) => URL.parse(url)?.pathname.endsWith('/userinfo'), 'must end in /userinfo')
+        .default('https://openidconnect.googleapis.com/v1/userinfo'),
       'Endpoint of the provider; ends in /userinfo.',
     ),
   },

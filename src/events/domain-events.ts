@@ -52,7 +52,7 @@ export interface DomainEvents {
 
   /** Sign-ins ended: one (`signInId`) or all of a person (null). Their live connections close. */
   'sign-in.revoked': { userId: string; signInId: string | null; reason: SignInEnd };
-  'user.role-changed': { userId: string; role: Role };
+  'user.role-changed': { userId: string; role: Role; previousRole: Role };
   'user.erased': { userId: string };
 }
 

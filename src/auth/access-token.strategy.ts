@@ -1,0 +1,37 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import passport from 'passport';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import type { Actor } from '../common/actor.js';
+import { AppConfig } from '../config/app-config.js';
+import { ActorResolver } from './actor-resolver.service.js';
+import { jwtOptions, readClaims } from './tokens/access-tokens.service.js';
+
+/** Passport keeps strategies per process; the name tells those of several applications in one apart. */
+export const accessStrategyName = (config: AppConfig): string => `access-token of ${config.nodeId}`;
+
+/** Reads the access token of a request: in the Authorization header, and nowhere else. */
+@Injectable()
+export class AccessTokenStrategy extends PassportStrategy(Strategy) implements OnModuleDestroy {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly actors: ActorResolver,
+  ) {
+    const { secret, verifyOptions } = jwtOptions(config);
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKey: secret,
+      jsonWebTokenOptions: verifyOptions,
+      ...verifyOptions,
+    });
+    passport.use(accessStrategyName(config), this);
+  }
+
+  onModuleDestroy(): void {
+    passport.unuse(accessStrategyName(this.config));
+  }
+
+  validate(payload: unknown): Promise<Actor> {
+    return this.actors.fromClaims(readClaims(payload));
+  }
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../common/actor.js';
+import { AppError } from '../common/errors/app-error.js';
+import { AccessTokensService, type AccessClaims } from './tokens/access-tokens.service.js';
+import { IdentityCache } from './tokens/identity-cache.js';
+import { hashOfToken, isOpaqueToken, newOpaqueToken } from './tokens/opaque-token.js';
+import { SignInsRepository } from './tokens/sign-ins.repository.js';
+import { TicketsRepository } from './tokens/tickets.repository.js';
+
+const TICKET_LIFE_S = 30;
+
+/** Turns credentials into the person they stand for; the same for every door. Asks the database every few seconds at the most. */
+@Injectable()
+export class ActorResolver {
+  private readonly identities: IdentityCache;
+
+  constructor(
+    private readonly accessTokens: AccessTokensService,
+    private readonly tickets: TicketsRepository,
+    signIns: SignInsRepository,
+  ) {
+    this.identities = new IdentityCache((signInId, userId) => signIns.findIdentity(signInId, userId));
+  }
+
+  /** @throws AppError UNAUTHORIZED, TOKEN_EXPIRED, SIGN_IN_REVOKED */
+  async fromAccessToken(token: string): Promise<Actor> {
+    return this.fromClaims(this.accessTokens.verify(token));
+  }
+
+  /** For claims whose signature was checked. @throws AppError SIGN_IN_REVOKED */
+  async fromClaims({ userId, signInId, expiresAt }: AccessClaims): Promise<Actor> {
+    const identity = await this.identities.get(signInId, userId);
+    if (!identity) throw new AppError('SIGN_IN_REVOKED');
+    return { userId, role: identity.role, signInId, expiresAt };
+  }
+
+  /** A ticket that stands for the actor once, within `expiresIn` seconds, where no header can be sent. */
+  async issueTicket({ userId, signInId, expiresAt }: Actor): Promise<{ ticket: string; expiresIn: number }> {
+    const ticket = newOpaqueToken();
+    await this.tickets.add(hashOfToken(ticket), { userId, signInId, actorUntil: new Date(expiresAt) }, TICKET_LIFE_S);
+    return { ticket, expiresIn: TICKET_LIFE_S };
+  }
+
+  /** @throws AppError TICKET_INVALID, SIGN_IN_REVOKED */
+  async redeemTicket(ticket: string): Promise<Actor> {
+    const taken = isOpaqueToken(ticket) ? await this.tickets.take(hashOfToken(ticket)) : null;
+    if (!taken) throw new AppError('TICKET_INVALID');
+    return this.fromClaims({ ...taken, expiresAt: taken.actorUntil.getTime() });
+  }
+
+  /** Makes the next question about a sign-in, or about all of a person, go to the database. */
+  forget(userId: string, signInId: string | null = null): void {
+    if (signInId === null) this.identities.forgetPerson(userId);
+    else this.identities.forgetSignIn(userId, signInId);
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { hasRole } from '../common/actor.js';
+import type { DomainEvents } from '../events/domain-events.js';
+import { OnDomainEvent } from '../events/on-domain-event.js';
+import { ActorResolver } from './actor-resolver.service.js';
+import { SignInsService } from './tokens/sign-ins.service.js';
+
+@Injectable()
+export class AuthListener {
+  constructor(
+    private readonly actors: ActorResolver,
+    private readonly signIns: SignInsService,
+  ) {}
+
+  @OnDomainEvent('sign-in.revoked')
+  onSignInRevoked({ userId, signInId }: DomainEvents['sign-in.revoked']): void {
+    this.actors.forget(userId, signInId);
+  }
+
+  /** Who loses a role has to sign in again: what is open with the old rights closes. */
+  @OnDomainEvent('user.role-changed')
+  async onRoleChanged({ userId, role, previousRole }: DomainEvents['user.role-changed']): Promise<void> {
+    this.actors.forget(userId);
+    if (!hasRole(role, previousRole)) await this.signIns.endAll(userId, 'role_changed');
+  }
+
+  @OnDomainEvent('user.erased')
+  onErased({ userId }: DomainEvents['user.erased']): void {
+    this.actors.forget(userId);
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import type { Credentials, NewUser, User } from './user.js';
+import { UsersRepository } from './users.repository.js';
+
+/** What signing in needs to know and to change about people. */
+@Injectable()
+export class AccountsService {
+  constructor(private readonly users: UsersRepository) {}
+
+  /** @throws AppError EMAIL_TAKEN, also for a Google account that belongs to somebody */
+  async create(user: NewUser): Promise<User> {
+    const created = await this.users.create(user);
+    if (!created) throw new AppError('EMAIL_TAKEN');
+    return created;
+  }
+
+  findCredentials(email: string): Promise<Credentials | null> {
+    return this.users.findCredentials(email);
+  }
+
+  findCredentialsOfGoogleAccount(googleSubject: string): Promise<Credentials | null> {
+    return this.users.findCredentialsOfGoogleAccount(googleSubject);
+  }
+
+  /** Whether the person could be linked: active and without a Google account so far. */
+  linkGoogleAccount(userId: string, googleSubject: string): Promise<boolean> {
+    return this.users.linkGoogleAccount(userId, googleSubject);
+  }
+
+  replacePasswordHash(userId: string, from: string, to: string): Promise<void> {
+    return this.users.replacePasswordHash(userId, from, to);
+  }
+
+  recordSignIn(userId: string): Promise<void> {
+    return this.users.recordSignIn(userId);
+  }
+}

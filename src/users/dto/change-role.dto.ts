@@ -1,0 +1,7 @@
+import { IsIn } from 'class-validator';
+import { ROLES, type Role } from '../../common/actor.js';
+
+export class ChangeRoleDto {
+  @IsIn(ROLES)
+  role: Role;
+}
