@@ -70,6 +70,7 @@ export async function fitHistory(
     0,
   );
   const kept = [await shorten(talk[anchor]!, Math.max(tokensLeft, LEAST_TURN_TOKENS), model)];
+  if (kept[0] !== talk[anchor]) return [...system, ...kept];
   tokensLeft -= await turnTokens(kept[0]!, model);
   let turnsLeft = budget.maxTurns - 1;
   const fits = async (turn: ModelTurn) => {
