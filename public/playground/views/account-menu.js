@@ -1,0 +1,43 @@
+import { html } from '/vendor/preact.js';
+import { signOut } from '../../shared/api.js';
+import { auth } from '../../shared/auth.js';
+import { useStore } from '../../shared/store.js';
+import { chooseTheme, theme } from '../../shared/theme.js';
+import { confirmDialog } from '../../shared/ui/dialogs.js';
+import { Menu } from '../../shared/ui/menu.js';
+import { toastError } from '../../shared/ui/toasts.js';
+import { showShortcuts } from './shortcuts-dialog.js';
+
+const THEMES = [
+  { choice: 'system', label: 'System theme', icon: 'screen' },
+  { choice: 'light', label: 'Light theme', icon: 'sun' },
+  { choice: 'dark', label: 'Dark theme', icon: 'moon' },
+];
+
+export function AccountMenu({ config }) {
+  const user = useStore(auth, (state) => state.user);
+  const { choice } = useStore(theme);
+  const name = user?.name || user?.email || '';
+  const items = [
+    ...THEMES.map((entry) => ({ ...entry, checked: entry.choice === choice, run: () => chooseTheme(entry.choice) })),
+    null,
+    { label: 'Keyboard shortcuts', icon: 'help', run: showShortcuts },
+    { label: 'API documentation', icon: 'code', run: () => open('/docs', '_blank', 'noopener') },
+    null,
+    { label: 'Sign out', icon: 'leave', run: () => leave(false) },
+    { label: 'Sign out everywhere', icon: 'leave', danger: true, run: () => leave(true) },
+  ];
+  const trigger = html`
+    <span class="avatar" aria-hidden="true">${name.slice(0, 1).toUpperCase()}</span>
+    <span class="account-name"><strong>${name}</strong><small>${config.assistant?.model ?? user?.email}</small></span>
+  `;
+  return html`<${Menu} class="account" label=${`Account of ${name}`} items=${items} trigger=${trigger} align="start" />`;
+}
+
+async function leave(everywhere) {
+  if (everywhere) {
+    const text = 'Every device and browser that is signed in to your account will have to sign in again, this one too.';
+    if (!(await confirmDialog({ title: 'Sign out everywhere?', text, confirmLabel: 'Sign out everywhere', danger: true }))) return;
+  }
+  await signOut({ everywhere }).catch((error) => toastError(error, 'The server was not told.'));
+}

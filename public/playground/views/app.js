@@ -1,0 +1,70 @@
+import { html, useEffect, useState } from '/vendor/preact.js';
+import { auth } from '../../shared/auth.js';
+import { useStore } from '../../shared/store.js';
+import { Announcer } from '../../shared/ui/announcer.js';
+import { DialogHost } from '../../shared/ui/dialogs.js';
+import { Toasts } from '../../shared/ui/toasts.js';
+import { load, save } from '../../shared/storage.js';
+import { useShortcuts } from '../shortcuts.js';
+import { route } from '../route.js';
+import { ConversationPane } from './conversation-pane.js';
+import { DevPanel } from './dev-panel.js';
+import { NewChat } from './new-chat.js';
+import { Sidebar } from './sidebar.js';
+import { SignIn } from './sign-in.js';
+
+export function App({ config, onRetry }) {
+  const { status, notice } = useStore(auth);
+  const known = useStore(config);
+  return html`
+    ${status === 'unknown' && html`<${Waiting} problem=${notice} onRetry=${onRetry} />`}
+    ${status === 'out' && html`<${SignIn} config=${known} notice=${notice} />`}
+    ${status === 'in' && html`<${Shell} config=${known} />`}
+    <${DialogHost} />
+    <${Toasts} />
+    <${Announcer} />
+  `;
+}
+
+function Waiting({ problem, onRetry }) {
+  return html`
+    <main class="waiting">
+      <p class="wordmark">Parley</p>
+      ${problem
+        ? html`<p>${problem}</p>
+            <button type="button" class="button primary" onClick=${onRetry}>Try again</button>`
+        : html`<p class="offscreen" role="status">Loading</p>`}
+    </main>
+  `;
+}
+
+function Shell({ config }) {
+  const { view, sessionId, groupId } = useStore(route);
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const [isPanelOpen, setPanelOpen] = useState(() => load('parley.dev-panel', false));
+  const togglePanel = () => {
+    save('parley.dev-panel', !isPanelOpen || null);
+    setPanelOpen(!isPanelOpen);
+  };
+  useShortcuts({ openDrawer: () => setDrawerOpen(true), togglePanel });
+  useEffect(() => setDrawerOpen(false), [view, sessionId, groupId]);
+  const frame = { config, onMenu: () => setDrawerOpen(true), isPanelOpen, togglePanel };
+  return html`
+    <a class="skip-link" href="#main" onClick=${skipToMain}>Skip to the conversation</a>
+    <div class=${`shell ${isPanelOpen ? 'with-panel' : ''}`}>
+      <${Sidebar} isOpen=${isDrawerOpen} onClose=${() => setDrawerOpen(false)} config=${config} />
+      <main id="main" tabindex="-1" inert=${isDrawerOpen}>
+        ${view === 'chat'
+          ? html`<${ConversationPane} key=${sessionId} sessionId=${sessionId} ...${frame} />`
+          : html`<${NewChat} key=${`new-${groupId}`} groupId=${groupId} ...${frame} />`}
+      </main>
+      ${isPanelOpen && html`<${DevPanel} onClose=${togglePanel} />`}
+    </div>
+  `;
+}
+
+// The address belongs to the routes, so the link moves the focus itself.
+function skipToMain(event) {
+  event.preventDefault();
+  document.getElementById('main').focus();
+}
