@@ -225,7 +225,9 @@ type AllKeys = UnionToIntersection<Keys>;
 /** The environment, parsed. */
 export type Env = { [K in keyof AllKeys]: AllKeys[K] extends EnvKey<infer S> ? z.output<S> : never };
 
-export const ENV_KEYS: Readonly<Record<string, EnvKey<z.ZodType>>> = Object.assign({}, ...Object.values(ENV_GROUPS));
+export const ENV_KEYS: Readonly<Record<string, EnvKey<z.ZodType>>> = Object.fromEntries(
+  Object.values(ENV_GROUPS).flatMap((group) => Object.entries(group)),
+);
 
 /** Every problem of the configuration, one line each. */
 export class ConfigError extends Error {

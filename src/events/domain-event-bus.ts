@@ -18,7 +18,7 @@ export class DomainEventBus {
 
   subscribe<N extends DomainEventName>(name: N, handler: Handler<N>): void {
     const handlers = this.handlers.get(name) ?? [];
-    handlers.push(handler as Handler<never>);
+    handlers.push(handler);
     this.handlers.set(name, handlers);
   }
 

@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public } from '../common/http/access.decorators.js';
-import { HealthReportDto, LivenessDto, ReadinessDto } from './dto/health-report.dto.js';
+import { HealthResponse, LivenessResponse, ReadinessResponse } from './dto/health.dto.js';
 import { HealthService } from './health.service.js';
 
 @ApiTags('operations')
@@ -13,22 +13,22 @@ export class HealthController {
 
   /** How this node and everything that it depends on is. */
   @Get()
-  @ApiServiceUnavailableResponse({ type: HealthReportDto, description: 'This node cannot serve.' })
-  async report(@Res({ passthrough: true }) response: Response): Promise<HealthReportDto> {
+  @ApiServiceUnavailableResponse({ type: HealthResponse, description: 'This node cannot serve.' })
+  async report(@Res({ passthrough: true }) response: Response): Promise<HealthResponse> {
     const report = await this.health.report();
     return unavailableIf(report.status === 'error', response, report);
   }
 
   /** Whether the process is alive; restart it when this does not answer. */
   @Get('live')
-  live(): LivenessDto {
+  live(): LivenessResponse {
     return { status: 'ok' };
   }
 
   /** Whether a load balancer should send traffic here. */
   @Get('ready')
-  @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Send no traffic here.' })
-  async ready(@Res({ passthrough: true }) response: Response): Promise<ReadinessDto> {
+  @ApiServiceUnavailableResponse({ type: ReadinessResponse, description: 'Send no traffic here.' })
+  async ready(@Res({ passthrough: true }) response: Response): Promise<ReadinessResponse> {
     const reasons = await this.health.reasonsNotReady();
     const ready = reasons.length === 0;
     return unavailableIf(!ready, response, { ready, reasons });

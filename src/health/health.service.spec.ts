@@ -79,6 +79,18 @@ describe('HealthService', () => {
     expect(await health.reasonsNotReady()).toEqual(['draining']);
   });
 
+  it('lets a check use what it holds', async () => {
+    class Remembering {
+      readonly critical = true;
+      private readonly latencyMs = 7;
+      check(): Promise<CheckDetail> {
+        return Promise.resolve({ latencyMs: this.latencyMs });
+      }
+    }
+    health.register('database', new Remembering());
+    expect((await health.report()).checks['database']).toEqual({ status: 'ok', latencyMs: 7 });
+  });
+
   it('takes each name once', () => {
     health.register('database', { critical: true, check: fine });
     expect(() => health.register('database', { critical: true, check: fine })).toThrow('database');

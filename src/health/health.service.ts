@@ -94,9 +94,9 @@ export class HealthService {
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  private async run(name: string, { check }: HealthCheck): Promise<CheckDetail & { status: HealthStatus }> {
+  private async run(name: string, check: HealthCheck): Promise<CheckDetail & { status: HealthStatus }> {
     try {
-      const detail = await withinLimit(check());
+      const detail = await withinLimit(check.check());
       const status = detail.status ?? 'ok';
       this.noteChange(name, status);
       return { ...detail, status };

@@ -1,5 +1,3 @@
-import { types } from 'node:util';
-
 /** The longest text of an error that is logged; Prisma prints whole queries. */
 const LONGEST_TEXT = 4_000;
 const DEEPEST_CAUSE = 5;
@@ -15,7 +13,7 @@ export interface SerializedError {
 
 /** What the log keeps of an error: never its other properties, which may hold bodies, headers or rows. */
 export function serializeError(error: unknown, depth = 0): SerializedError {
-  if (!types.isNativeError(error)) return { type: typeof error, message: cut(describe(error)) };
+  if (!(error instanceof Error)) return { type: typeof error, message: cut(describe(error)) };
   const { code } = error as { code?: unknown };
   const deeper = depth < DEEPEST_CAUSE;
   return {

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { AppError } from '../common/errors/app-error.js';
 import { Public } from '../common/http/access.decorators.js';
 import { AppConfig } from '../config/app-config.js';
-import { MetricsSummaryDto } from './dto/metrics-summary.dto.js';
+import { MetricsResponse } from './dto/metrics.dto.js';
 import { MetricsPage } from './metrics-page.js';
 
 @ApiTags('operations')
@@ -18,7 +18,7 @@ export class MetricsController {
 
   /** Numbers of this node for Prometheus; with `Accept: application/json` a short summary. Not here when METRICS_PORT is set. */
   @Get()
-  @ApiOkResponse({ type: MetricsSummaryDto })
+  @ApiOkResponse({ type: MetricsResponse })
   async read(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { ENABLE_METRICS, METRICS_PORT } = this.config.env;
     if (!ENABLE_METRICS || METRICS_PORT !== undefined) throw new AppError('NOT_FOUND');

@@ -55,10 +55,7 @@ class ProbeModule {}
 async function startApp(env: Record<string, string>) {
   const config = AppConfig.from({ NODE_ENV: 'test', HOST: '127.0.0.1', ...env });
   const app = await NestFactory.create<NestExpressApplication>(
-    {
-      module: class Root {},
-      imports: [ConfigModule.with(config), LoggingModule.with(config), MetricsModule, ProbeModule],
-    },
+    { module: ProbeModule, imports: [ConfigModule.with(config), LoggingModule.with(config), MetricsModule] },
     new LimitedExpressAdapter(),
     { bodyParser: false, bufferLogs: true },
   );

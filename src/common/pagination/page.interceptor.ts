@@ -19,7 +19,7 @@ export class PageInterceptor implements NestInterceptor {
             .setHeader('X-Next-Cursor', result.nextCursor)
             .setHeader('Link', `<${url.pathname}${url.search}>; rel="next"`);
         }
-        return result.items;
+        return result.items as unknown[];
       }),
     );
   }

@@ -4,7 +4,7 @@ import type { HealthReport, HealthStatus } from '../health.service.js';
 const STATUSES: HealthStatus[] = ['ok', 'degraded', 'error'];
 
 /** How this node is. */
-export class HealthReportDto implements HealthReport {
+export class HealthResponse implements HealthReport {
   /** `error` comes with status 503: this node cannot serve. */
   @ApiProperty({ enum: STATUSES })
   status: HealthStatus;
@@ -29,14 +29,14 @@ export class HealthReportDto implements HealthReport {
 }
 
 /** Whether traffic may come to this node. */
-export class ReadinessDto {
+export class ReadinessResponse {
   ready: boolean;
   /** `draining`, or the names of the checks that fail. */
   reasons: string[];
 }
 
 /** The process runs and its event loop turns. */
-export class LivenessDto {
+export class LivenessResponse {
   /** @example ok */
   status: string;
 }

@@ -1,5 +1,5 @@
 /** Memory of the process, in bytes. */
-export class MemoryUsageDto {
+export class MemoryUsageResponse {
   rss: number;
   heapTotal: number;
   heapUsed: number;
@@ -8,10 +8,10 @@ export class MemoryUsageDto {
 }
 
 /** The short form of the metrics. */
-export class MetricsSummaryDto {
+export class MetricsResponse {
   /** Open live connections: Socket.IO, SSE and WebSocket. */
   activeConnections: number;
-  memoryUsage: MemoryUsageDto;
+  memoryUsage: MemoryUsageResponse;
   /** Seconds since the start of the process. */
   uptime: number;
   timestamp: string;

@@ -1,0 +1,100 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', 'data/', 'docs/', 'public/vendor/', 'src/prisma/generated/']),
+  {
+    basePath: root,
+    files: ['**/*.{ts,js,mjs,cjs}'],
+    extends: [js.configs.recommended],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'no-template-curly-in-string': 'error',
+      'prefer-const': 'error',
+    },
+  },
+  {
+    basePath: root,
+    files: ['{src,test,.config}/**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { project: ['test/tsconfig.json'], tsconfigRootDir: root } },
+    rules: {
+      // The rule knows decorator metadata: what Nest injects stays a value import.
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      '@typescript-eslint/no-deprecated': 'error',
+      // Modules of Nest are classes with nothing in them.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Ask AppConfig.' },
+      ],
+    },
+  },
+  {
+    basePath: root,
+    files: ['**/*.spec.ts', 'test/**'],
+    rules: {
+      // `expect.any()` and its kin, and bodies of answers under test.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      'no-restricted-syntax': 'off',
+    },
+  },
+  {
+    basePath: root,
+    files: ['src/main.ts', 'src/cli/**', 'test/**', '.config/**', '*.{js,mjs,cjs}', 'bin/**', 'scripts/**'],
+    rules: { 'no-console': 'off', 'no-restricted-syntax': 'off' },
+  },
+  {
+    basePath: root,
+    files: ['**/*.{js,mjs,cjs}'],
+    ignores: ['public/**'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        Buffer: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+      },
+    },
+  },
+  {
+    basePath: root,
+    files: ['public/**/*.{js,mjs}'],
+    languageOptions: { globals: browserGlobals() },
+    rules: { 'no-console': 'off' },
+  },
+);
+
+function browserGlobals() {
+  const names =
+    'window document location navigator history localStorage sessionStorage fetch Headers Request Response URL URLSearchParams ' +
+    'AbortController Blob FormData EventSource WebSocket TextDecoder TextEncoder ReadableStream crypto performance console ' +
+    'setTimeout clearTimeout setInterval clearInterval queueMicrotask requestAnimationFrame cancelAnimationFrame ' +
+    'CustomEvent Event KeyboardEvent HTMLElement customElements matchMedia MutationObserver ResizeObserver IntersectionObserver ' +
+    'alert confirm prompt structuredClone globalThis Intl CSS getSelection';
+  return Object.fromEntries(names.split(' ').map((name) => [name, 'readonly']));
+}
