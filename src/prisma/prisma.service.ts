@@ -17,16 +17,20 @@ const LIMITS = {
 /** The database. Only repositories ask it, through `db`, which is the transaction under way or the plain client. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnModuleDestroy {
+  /** The generated constructor returns a proxy; only that knows the models, and a getter's `this` is what lies behind it. */
+  private readonly proxy: PrismaClient;
+
   constructor(address: DatabaseAddress, config: AppConfig) {
     super({
       adapter: new PrismaPg({ connectionString: address.url, application_name: `parley ${config.nodeId}`, ...LIMITS }),
       transactionOptions: { maxWait: 5_000, timeout: 10_000 },
     });
+    this.proxy = this;
   }
 
   /** The client that takes part in the current unit of work, if there is one. */
   get db(): Prisma.TransactionClient {
-    return currentTransaction() ?? this;
+    return currentTransaction() ?? this.proxy;
   }
 
   async onModuleDestroy(): Promise<void> {
