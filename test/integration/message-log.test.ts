@@ -61,11 +61,14 @@ describe('the log of a conversation', () => {
   }
 
   /** Reads by cursor while `writing` goes on and once more after it; returns the numbers it saw. */
-  async function readByCursor(writing: Promise<unknown>, read: (cursor: number) => Promise<number[]>): Promise<number[]> {
+  async function readByCursor(
+    writing: Promise<unknown>,
+    read: (cursor: number) => Promise<number[]>,
+  ): Promise<number[]> {
     const seen: number[] = [];
     let isWriting = true;
     void writing.finally(() => (isWriting = false));
-    for (let isLast = false; !isLast; ) {
+    for (let isLast = false; !isLast;) {
       isLast = !isWriting;
       const found = await read(seen.at(-1) ?? 0);
       seen.push(...found);
@@ -105,7 +108,9 @@ describe('the log of a conversation', () => {
       client.release();
     };
     const seen = await readByCursor(Promise.all(Array.from({ length: WRITERS }, writer)), async (cursor) => {
-      const { rows } = await pool.query<{ seq: number }>('SELECT seq::int FROM naive_log WHERE seq > $1 ORDER BY seq', [cursor]);
+      const { rows } = await pool.query<{ seq: number }>('SELECT seq::int FROM naive_log WHERE seq > $1 ORDER BY seq', [
+        cursor,
+      ]);
       return rows.map(({ seq }) => seq);
     });
     const total = WRITERS * PER_WRITER;
@@ -119,7 +124,9 @@ describe('the log of a conversation', () => {
     const senders = conversations.flatMap((conversationId) => [conversationId, conversationId]);
     await Promise.all(
       senders.map(async (conversationId, sender) => {
-        const sends = Array.from({ length: 100 }, (_, index) => appender.append(aMessage(conversationId, { content: `${sender} ${index}` })));
+        const sends = Array.from({ length: 100 }, (_, index) =>
+          appender.append(aMessage(conversationId, { content: `${sender} ${index}` })),
+        );
         const stored = await Promise.all(sends);
         const numbers = stored.map(({ message }) => message.seq);
         expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
@@ -153,7 +160,13 @@ describe('the log of a conversation', () => {
       appender.append(aMessage(conversationId, { content: 'bad \0 text' })),
       appender.append(aMessage(conversationId, { content: 'after' })),
     ]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled']);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
     expect(outcomes[1]).toMatchObject({ reason: { code: 'IDEMPOTENCY_KEY_REUSED' } });
     expect(outcomes[2]).toMatchObject({ reason: { code: 'CONVERSATION_NOT_FOUND' } });
     const rows = await messages.pageAfter(conversationId, 0, 10);
@@ -166,7 +179,11 @@ describe('the log of a conversation', () => {
 
   it('remembers durably that an answer is owed, in the statement of the message', async () => {
     const conversationId = await aConversation();
-    await log.append([aMessage(conversationId), aMessage(conversationId, { answerDue: true }), aMessage(conversationId)]);
+    await log.append([
+      aMessage(conversationId),
+      aMessage(conversationId, { answerDue: true }),
+      aMessage(conversationId),
+    ]);
     expect(await unitOfWork.run(() => log.lock(conversationId))).toMatchObject({ head: 3, answerDueSeq: 2 });
   });
 
@@ -186,7 +203,11 @@ describe('the log of a conversation', () => {
       );
       return nodesOf(rows[0]!['QUERY PLAN'][0].Plan);
     };
-    for (const condition of ['m.seq < 50000 ORDER BY m.seq DESC', 'm.seq > 50000 ORDER BY m.seq', 'm.change_seq > 99950 ORDER BY m.change_seq']) {
+    for (const condition of [
+      'm.seq < 50000 ORDER BY m.seq DESC',
+      'm.seq > 50000 ORDER BY m.seq',
+      'm.change_seq > 99950 ORDER BY m.change_seq',
+    ]) {
       const nodes = await plan(condition);
       const scan = nodes.find((node) => node['Relation Name'] === 'messages');
       expect(scan?.['Node Type']).toBe('Index Scan');

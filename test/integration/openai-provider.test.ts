@@ -468,5 +468,4 @@ describe('answers of an OpenAI-compatible server', () => {
       expect(server.calls).toHaveLength(1);
     });
   });
-
 });

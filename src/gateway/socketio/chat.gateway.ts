@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import { AppError } from '../../common/errors/app-error.js';
@@ -22,7 +22,9 @@ const MOST_QUEUED_BYTES = 1024 * 1024;
 /** Live connections of people: authenticates them and keeps them honest. What they say goes to the dispatcher. */
 @Injectable()
 @WebSocketGateway({ namespace: '/chat' })
-export class ChatGateway implements OnGatewayInit<ChatNamespace>, OnGatewayConnection<ChatSocket>, OnModuleDestroy {
+export class ChatGateway
+  implements OnGatewayInit<ChatNamespace>, OnGatewayConnection<ChatSocket>, OnApplicationBootstrap, OnModuleDestroy
+{
   private namespace: ChatNamespace | undefined;
   private readonly timer = setInterval(() => this.check(), CHECK_MS).unref();
   private readonly socketsOfAddress = new Map<string, number>();
@@ -44,7 +46,6 @@ export class ChatGateway implements OnGatewayInit<ChatNamespace>, OnGatewayConne
       input: AuthRefreshDto,
       handle: async ({ token }, { socket }) => this.renew(socket, token),
     });
-    this.dispatcher.assertComplete();
     namespace.use((socket, next) => {
       this.admit(socket).then(
         () => next(),
@@ -54,6 +55,10 @@ export class ChatGateway implements OnGatewayInit<ChatNamespace>, OnGatewayConne
         },
       );
     });
+  }
+
+  onApplicationBootstrap(): void {
+    this.dispatcher.assertComplete();
   }
 
   handleConnection(socket: ChatSocket): void {
