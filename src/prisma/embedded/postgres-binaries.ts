@@ -3,6 +3,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -63,8 +64,10 @@ export function stageBinaries(binaries: PostgresBinaries, folder: string): Postg
   const home = join(folder, `postgresql-${binaries.version}`);
   if (!existsSync(home)) {
     const unfinished = `${home}.${process.pid}`;
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o755);
     cpSync(binaries.home, unfinished, { recursive: true, verbatimSymlinks: true });
+    openToAll(unfinished);
     try {
       renameSync(unfinished, home);
     } catch (error) {
@@ -74,4 +77,14 @@ export function stageBinaries(binaries: PostgresBinaries, folder: string): Postg
     }
   }
   return { home, version: binaries.version };
+}
+
+/** A strict umask must not keep the account out that the copy is for. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) chmodSync(path, 0o755);
+    else if (entry.isFile()) chmodSync(path, statSync(path).mode & 0o111 ? 0o755 : 0o644);
+  }
 }

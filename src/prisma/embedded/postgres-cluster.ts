@@ -3,6 +3,7 @@ import {
   chownSync,
   closeSync,
   existsSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -55,6 +56,11 @@ export class PostgresCluster {
     return runningPostmaster(this.options.dataDir);
   }
 
+  /** Removes what an ended server left, once it is known that nobody runs on this folder. */
+  removeStaleLock(): void {
+    rmSync(join(this.options.dataDir, 'postmaster.pid'), { force: true });
+  }
+
   /** Creates the data folder; one that another process makes at the same time is as good. */
   initialise(): void {
     const { dataDir, binaries, account, password } = this.options;
@@ -99,6 +105,7 @@ export class PostgresCluster {
   async start(port: number): Promise<Postmaster> {
     const { dataDir, logFile, binaries, account, settings = [] } = this.options;
     const log = openSync(logFile, 'a', 0o600);
+    const begin = fstatSync(log).size;
     const child = spawn(
       join(binaries.home, 'bin', 'postgres'),
       [
@@ -117,7 +124,7 @@ export class PostgresCluster {
     closeSync(log);
     let ended: string | null = null;
     child.on('error', (error) => (ended = error.message));
-    child.on('exit', () => (ended ??= lastLine(readFileSync(logFile, 'utf8'))));
+    child.on('exit', () => (ended ??= causeOf(readFileSync(logFile).subarray(begin).toString())));
     child.unref();
     const accepts = await this.waitFor(port, () => ended !== null);
     if (!accepts || child.pid === undefined)
@@ -135,8 +142,10 @@ export class PostgresCluster {
         await client.connect();
         await client.end();
         return true;
-      } catch {
+      } catch (error) {
         await client.end().catch(() => undefined);
+        if ((error as { code?: string }).code === '28P01')
+          throw new StartError(`PostgreSQL in ${this.options.dataDir} refuses the kept password: bring its file back`);
       }
       if (isHopeless()) return false;
       await delay(20);
@@ -168,6 +177,12 @@ function identity(account: ServiceAccount | null): { uid?: number; gid?: number 
 /** Nothing of ours reaches the database server: its settings (PGPORT, PGDATA …) and our secrets stay out. */
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], TZ: 'UTC', LC_MESSAGES: 'C' };
+}
+
+/** What PostgreSQL says it ended for, without the time and the hints. */
+function causeOf(log: string): string {
+  const cause = log.split('\n').findLast((line) => /(FATAL|PANIC|ERROR): /.test(line));
+  return cause ? cause.replace(/^.*(FATAL|PANIC|ERROR):\s*/, '') : lastLine(log);
 }
 
 function lastLine(text: string): string {

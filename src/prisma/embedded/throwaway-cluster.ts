@@ -2,8 +2,8 @@ import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { findBinaries, stageBinaries } from './postgres-binaries.js';
-import { canReach, serviceAccount } from './service-account.js';
+import { reachableBinaries } from './placement.js';
+import { serviceAccount } from './service-account.js';
 import { freePort } from './free-port.js';
 import { PostgresCluster } from './postgres-cluster.js';
 
@@ -19,13 +19,11 @@ export async function startThrowawayCluster(): Promise<ThrowawayCluster> {
   const account = serviceAccount();
   // Not below TMPDIR as root: that may be a private folder.
   const folder = mkdtempSync(join(account ? '/tmp' : tmpdir(), 'parley-pg-'));
-  const found = findBinaries();
-  const binaries = account && !canReach(account, found.home) ? stageBinaries(found, '/tmp/parley-postgresql') : found;
   if (account) chownSync(folder, account.uid, account.gid);
   const cluster = new PostgresCluster({
     dataDir: join(folder, 'data'),
     logFile: join(folder, 'postgres.log'),
-    binaries,
+    binaries: reachableBinaries(account),
     account,
     password: randomBytes(18).toString('base64url'),
     settings: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'],
