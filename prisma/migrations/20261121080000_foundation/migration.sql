@@ -82,6 +82,7 @@ CREATE TABLE "stream_tickets" (
     "user_id" UUID NOT NULL,
     "family_id" UUID NOT NULL,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "actor_until" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "stream_tickets_pkey" PRIMARY KEY ("ticket_hash")
 );
@@ -255,7 +256,13 @@ CREATE INDEX "refresh_families_expires_at_idx" ON "refresh_families"("expires_at
 CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens"("family_id");
 
 -- CreateIndex
+CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens"("expires_at");
+
+-- CreateIndex
 CREATE INDEX "oauth_states_expires_at_idx" ON "oauth_states"("expires_at");
+
+-- CreateIndex
+CREATE INDEX "stream_tickets_user_id_idx" ON "stream_tickets"("user_id");
 
 -- CreateIndex
 CREATE INDEX "stream_tickets_expires_at_idx" ON "stream_tickets"("expires_at");
