@@ -246,6 +246,13 @@ describe('answers of an OpenAI-compatible server', () => {
       },
     );
 
+    it('is not spared for that, since it begins to answer', async () => {
+      server.script({ deltas: ['a'], ending: 'eof' });
+      for (let i = 0; i < 8; i++) await ask(service, 'Hi');
+      expect(server.calls).toHaveLength(8);
+      expect(service.health()[0]).toMatchObject({ breaker: 'closed', failuresInARow: 0 });
+    });
+
     it('passes on what an error in the stream says', async () => {
       server.script({ deltas: ['a'], ending: 'error', error: { code: 'rate_limit_exceeded', message: KEY } });
       const asked = await ask(service, 'Hi');

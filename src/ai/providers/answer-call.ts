@@ -59,7 +59,7 @@ export class AnswerCall {
     for (let failures = 1; ; failures++) {
       const call = this.around.breakers.enter(target);
       try {
-        const result = await this.callOnce(target, () => call.begin());
+        const result = await this.callOnce(target, () => call.succeed());
         call.succeed();
         return result;
       } catch (error) {

@@ -19,6 +19,7 @@ export class CallWatch implements ModelRun {
   private lastSignAt: number | null = null;
   private timer: NodeJS.Timeout;
   private bytes = 0;
+  private heldHalf = '';
   private hasText = false;
   /** The text reached its greatest length and was cut. */
   isFull = false;
@@ -42,9 +43,11 @@ export class CallWatch implements ModelRun {
     this.outer.onActivity?.();
   };
 
-  readonly onDelta = (text: string): void => {
+  readonly onDelta = (received: string): void => {
     this.lastSignAt = performance.now();
-    if (this.signal.aborted || text.length === 0) return;
+    if (this.signal.aborted) return;
+    const text = this.storable(received);
+    if (text.length === 0) return;
     const bytes = Buffer.byteLength(text);
     if (this.bytes + bytes <= this.limits.maxBytes) {
       this.bytes += bytes;
@@ -60,6 +63,18 @@ export class CallWatch implements ModelRun {
   close(): void {
     clearTimeout(this.timer);
     this.outer.signal.removeEventListener('abort', this.abortWithOuter);
+  }
+
+  /** Without what no database stores: NUL and halves of characters; the first half of one waits for the second. */
+  private storable(received: string): string {
+    let text = this.heldHalf + received;
+    this.heldHalf = '';
+    if (isHighSurrogate(text.charCodeAt(text.length - 1))) {
+      this.heldHalf = text.slice(-1);
+      text = text.slice(0, -1);
+    }
+    if (text.includes('\0')) text = text.replaceAll('\0', '');
+    return text.isWellFormed() ? text : text.toWellFormed();
   }
 
   private handOn(text: string): void {
@@ -99,4 +114,8 @@ export function cutToBytes(text: string, bytes: number): string {
   if (bytes <= 0) return '';
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes));
   return text.slice(0, read);
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -9,11 +9,10 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** The right to make one call, to be given back with its outcome; only the first outcome counts. */
 export interface CallPermit {
+  /** The answer has begun, or came without any text: who waits for the probe need not wait for its end. */
   succeed(): void;
   /** `opensAtOnce` when trying again is senseless, e.g. after a refused key. */
   fail(error: AppError, opensAtOnce: boolean): void;
-  /** The answer has begun: if this was the probe, others need not wait for its end. */
-  begin(): void;
   /** The call ended without telling anything about the provider. */
   release(): void;
 }
@@ -56,8 +55,7 @@ export class CircuitBreaker {
     return this.permit(isProbe);
   }
 
-  private permit(startsAsProbe: boolean): CallPermit {
-    let isProbe = startsAsProbe;
+  private permit(isProbe: boolean): CallPermit {
     let isSpent = false;
     const settle = (outcome: () => void) => {
       if (isSpent) return;
@@ -69,12 +67,6 @@ export class CircuitBreaker {
     return {
       succeed: () => settle(() => this.close()),
       fail: (error, opensAtOnce) => settle(() => this.count(error, opensAtOnce || isProbe)),
-      begin: () => {
-        if (!isProbe || isSpent) return;
-        isProbe = false;
-        this.isProbing = false;
-        this.close();
-      },
       release: () => settle(() => undefined),
     };
   }

@@ -40,7 +40,6 @@ export class ProviderBreakers {
       throw refusal(breaker);
     }
     return {
-      begin: () => permit.begin(),
       succeed: () => {
         permit.succeed();
         this.ofModel.delete(keyOf(target.provider, target.model));
@@ -75,7 +74,6 @@ export class ProviderBreakers {
 
 /** One call that the breakers let through; to be told how it went. */
 export interface GuardedCall {
-  begin(): void;
   succeed(): void;
   fail(error: AppError): void;
   release(): void;
