@@ -1,5 +1,6 @@
 import { html, useEffect, useState } from '/vendor/preact.js';
 import { auth } from '../../shared/auth.js';
+import { useMedia } from '../../shared/media.js';
 import { useStore } from '../../shared/store.js';
 import { Announcer } from '../../shared/ui/announcer.js';
 import { DialogHost } from '../../shared/ui/dialogs.js';
@@ -40,7 +41,9 @@ function Waiting({ problem, onRetry }) {
 
 function Shell({ config }) {
   const { view, sessionId, groupId } = useStore(route);
-  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const isNarrow = useMedia('(max-width: 820px)');
+  const [wantsDrawer, setDrawerOpen] = useState(false);
+  const isDrawerOpen = isNarrow && wantsDrawer;
   const [isPanelOpen, setPanelOpen] = useState(() => load('parley.dev-panel', false));
   const togglePanel = () => {
     save('parley.dev-panel', !isPanelOpen || null);
@@ -52,7 +55,7 @@ function Shell({ config }) {
   return html`
     <a class="skip-link" href="#main" onClick=${skipToMain}>Skip to the conversation</a>
     <div class=${`shell ${isPanelOpen ? 'with-panel' : ''}`}>
-      <${Sidebar} isOpen=${isDrawerOpen} onClose=${() => setDrawerOpen(false)} config=${config} />
+      <${Sidebar} isDrawer=${isNarrow} isOpen=${isDrawerOpen} onClose=${() => setDrawerOpen(false)} config=${config} />
       <main id="main" tabindex="-1" inert=${isDrawerOpen}>
         ${view === 'chat'
           ? html`<${ConversationPane} key=${sessionId} sessionId=${sessionId} ...${frame} />`

@@ -13,13 +13,10 @@ import { AccountMenu } from './account-menu.js';
 import { SearchResults } from './search-results.js';
 import { SessionRow } from './session-row.js';
 
-const isNarrow = matchMedia('(max-width: 820px)');
-
-export function Sidebar({ isOpen, onClose, config }) {
+export function Sidebar({ isDrawer, isOpen, onClose, config }) {
   const element = useRef(null);
   const words = useStore(search, (state) => state.words);
   const { archived } = useStore(sessions);
-  const isDrawer = isNarrow.matches;
 
   // A drawer that opens takes the focus and gives it back when it closes.
   useEffect(() => {
