@@ -20,6 +20,7 @@ export default defineConfig(
       'no-template-curly-in-string': 'error',
       // Does not see that a decorator uses a constant.
       'no-useless-assignment': 'off',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       'prefer-const': 'error',
     },
   },
@@ -41,6 +42,7 @@ export default defineConfig(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
+      '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/prefer-readonly': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -70,7 +72,16 @@ export default defineConfig(
   },
   {
     basePath: root,
-    files: ['src/main.ts', 'src/cli/**', 'src/prisma/embedded/**', 'test/**', '.config/**', '*.{js,mjs,cjs}', 'bin/**', 'scripts/**'],
+    files: [
+      'src/main.ts',
+      'src/cli/**',
+      'src/prisma/embedded/**',
+      'test/**',
+      '.config/**',
+      '*.{js,mjs,cjs}',
+      'bin/**',
+      'scripts/**',
+    ],
     rules: { 'no-console': 'off', 'no-restricted-syntax': 'off' },
   },
   {
@@ -104,6 +115,7 @@ function browserGlobals() {
     'AbortController Blob FormData EventSource WebSocket TextDecoder TextEncoder ReadableStream crypto performance console ' +
     'setTimeout clearTimeout setInterval clearInterval queueMicrotask requestAnimationFrame cancelAnimationFrame ' +
     'CustomEvent Event KeyboardEvent HTMLElement customElements matchMedia MutationObserver ResizeObserver IntersectionObserver ' +
+    'addEventListener removeEventListener dispatchEvent innerHeight innerWidth scrollX scrollY open BroadcastChannel ' +
     'alert confirm prompt structuredClone globalThis Intl CSS getSelection';
   return Object.fromEntries(names.split(' ').map((name) => [name, 'readonly']));
 }

@@ -1,4 +1,4 @@
-import { ENV_GROUPS } from './env.schema.js';
+import { ENV_GROUPS, ENV_KEYS } from './env.schema.js';
 
 /** The text of `.env.example`: every key with what it does and its default, switched off. */
 export function renderEnvExample(): string {
@@ -42,11 +42,10 @@ interface DocumentedKey {
 function entries(): { group: string; keys: DocumentedKey[] }[] {
   return Object.entries(ENV_GROUPS).map(([group, keys]) => ({
     group,
-    keys: Object.entries(keys).map(([name, { schema, description }]) => ({
-      name,
-      fallback: textOf(schema.parse(undefined)),
-      description,
-    })),
+    keys: Object.keys(keys).map((name) => {
+      const { schema, description } = ENV_KEYS[name] as (typeof ENV_KEYS)[string];
+      return { name, fallback: textOf(schema.parse(undefined)), description };
+    }),
   }));
 }
 
