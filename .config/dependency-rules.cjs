@@ -69,14 +69,14 @@ module.exports = {
     ),
     forbid(
       'dto-are-for-doors',
-      'Between features speak domain types.',
-      { path: oneOf([...FEATURES, ...GROUND, ...WATCH]), pathNot: TESTS },
+      'Services speak domain types; controllers are doors, and a DTO may hold another.',
+      { path: oneOf([...FEATURES, ...GROUND, ...WATCH]), pathNot: `(\\.controller\\.ts$|/dto/|${TESTS})` },
       { path: '^src/[^/]+/dto/', pathNot: '^src/$1/' },
     ),
     forbid(
       'queries-live-in-repositories',
       'Put the query into a *.repository.ts.',
-      { path: '^src/[^/]+/', pathNot: `(\\.repository\\.ts$|^src/prisma/|${TESTS})` },
+      { path: '^src/[^/]+/', pathNot: `((\\.repository|-rows)\\.ts$|^src/(prisma|cli)/|${TESTS})` },
       { path: '(^src/prisma/prisma\\.service\\.ts$|^src/prisma/generated/|node_modules/(@prisma|pg)/)' },
     ),
     forbid(
@@ -100,7 +100,7 @@ module.exports = {
     forbid(
       'no-development-packages',
       'They are not there in production; types are fine.',
-      { path: '^src/', pathNot: TESTS },
+      { path: '^src/', pathNot: `(^src/cli/.+\\.mjs$|${TESTS})` },
       {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],

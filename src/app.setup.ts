@@ -9,7 +9,7 @@ import { assignRequestId } from './common/http/request-id.js';
 import { configureSecurityHeaders } from './common/http/security-headers.js';
 import { PageInterceptor } from './common/pagination/page.interceptor.js';
 import { DtoValidationPipe } from './common/validation/validation.pipe.js';
-import { AppConfig } from './config/app-config.js';
+import type { AppConfig } from './config/app-config.js';
 import { ChatIoAdapter } from './gateway/socketio/chat-io.adapter.js';
 import { ReadinessState } from './health/readiness-state.js';
 import { refuseWhileDraining } from './health/refuse-while-draining.js';
@@ -18,7 +18,7 @@ import { logRequests } from './logging/request-log.js';
 import { MetricsService } from './metrics/metrics.service.js';
 import { observeRequests } from './metrics/observe-requests.js';
 import { serveApiDocs } from './openapi/api-docs.js';
-import { DatabaseAddress } from './prisma/database-address.js';
+import type { DatabaseAddress } from './prisma/database-address.js';
 
 /** The whole application on a database that is up and migrated; it listens when told to. The server and every test start it here. */
 export async function createApp(config: AppConfig, address: DatabaseAddress): Promise<NestExpressApplication> {

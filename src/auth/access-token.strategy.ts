@@ -21,6 +21,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) implements O
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKey: secret,
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to give a clock tolerance
       jsonWebTokenOptions: verifyOptions,
       ...verifyOptions,
     });

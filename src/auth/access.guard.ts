@@ -28,7 +28,7 @@ export class AccessGuard extends AuthGuard() {
   }
 
   override handleRequest<T>(error: unknown, actor: T | false, info: unknown): T {
-    if (error) throw error;
+    if (error) throw error as Error;
     if (!actor) {
       const refusal = toTokenError(info);
       throw refusal instanceof AppError ? refusal : new AppError('UNAUTHORIZED', { cause: info });

@@ -40,8 +40,10 @@ export class IdempotencyService implements OnApplicationBootstrap, OnModuleDestr
   ) {}
 
   onApplicationBootstrap(): void {
-    const purge = () => (this.purging = this.purge().catch((error: unknown) => this.reportPurge(error)));
-    void purge();
+    const purge = (): void => {
+      this.purging = this.purge().catch((error: unknown) => this.reportPurge(error));
+    };
+    purge();
     this.purgeTimer = setInterval(purge, PURGE_EVERY_MS).unref();
   }
 

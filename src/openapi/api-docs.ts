@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { AppConfig } from '../config/app-config.js';
+import type { AppConfig } from '../config/app-config.js';
 
 /** The OpenAPI 3.1 description of every REST route. */
 export function createApiDocument(app: NestExpressApplication, config: AppConfig): OpenAPIObject {

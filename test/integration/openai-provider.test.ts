@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ModelService } from '../../src/ai/providers/model.service.js';
-import { AppError } from '../../src/common/errors/app-error.js';
+import type { AppError } from '../../src/common/errors/app-error.js';
 import { ask, modelService } from '../support/model-client.js';
 import { ScriptedOpenAi, type Ending } from '../support/scripted-openai.js';
 
