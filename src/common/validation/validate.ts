@@ -33,7 +33,7 @@ export function validateInput<T extends object>(
   return instance;
 }
 
-/** Refuses what makes recursive code fail or reach a prototype: deep nesting and `__proto__` keys. Runs in constant stack. */
+/** Refuses what makes recursive code fail or reach a prototype: deep nesting, `__proto__` and `constructor` keys. Runs in constant stack. */
 export function assertSafeShape(input: unknown): void {
   const open: [value: unknown, depth: number][] = [[input, 0]];
   for (let next = open.pop(); next; next = open.pop()) {
@@ -41,7 +41,9 @@ export function assertSafeShape(input: unknown): void {
     if (typeof value !== 'object' || value === null) continue;
     if (depth >= MAX_DEPTH) throw invalid([{ field: '', problems: [`must not be nested deeper than ${MAX_DEPTH}`] }]);
     for (const key of Object.keys(value)) {
-      if (key === '__proto__') throw invalid([{ field: key, problems: ['property __proto__ should not exist'] }]);
+      // class-transformer drops both without a word.
+      if (key === '__proto__' || key === 'constructor')
+        throw invalid([{ field: key, problems: [`property ${key} should not exist`] }]);
       open.push([(value as Record<string, unknown>)[key], depth + 1]);
     }
   }
