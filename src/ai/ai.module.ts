@@ -8,6 +8,7 @@ import { AnswerWriter } from './answer-writer.service.js';
 import { AnswersController } from './answers.controller.js';
 import { AnswersListener } from './answers.listener.js';
 import { AnswersService } from './answers.service.js';
+import { AssistantCheck } from './assistant.check.js';
 import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
 import { ModelsController } from './models.controller.js';
@@ -25,6 +26,7 @@ import { TitlesService } from './titles.service.js';
     AnswerWriter,
     AnswersListener,
     AnswersService,
+    AssistantCheck,
     GenerationsRepository,
     LoadMeter,
     RunningAnswers,

@@ -5,6 +5,7 @@ import { AppError } from '../../common/errors/app-error.js';
 import { toWireError } from '../../common/errors/describe-error.js';
 import { AppConfig } from '../../config/app-config.js';
 import { ReadinessState } from '../../health/readiness-state.js';
+import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
 import { LiveHub } from '../delivery/live-hub.js';
 import { AuthRefreshDto } from '../dto/commands.dto.js';
@@ -36,6 +37,7 @@ export class ChatGateway
     private readonly dispatcher: CommandDispatcher,
     private readonly aiCommands: AiCommands,
     private readonly readiness: ReadinessState,
+    private readonly metrics: MetricsService,
   ) {}
 
   afterInit(namespace: ChatNamespace): void {
@@ -64,11 +66,13 @@ export class ChatGateway
   handleConnection(socket: ChatSocket): void {
     const { actor } = socket.data;
     void socket.join([userRoom(actor.userId), signInRoom(actor.signInId)]);
+    this.metrics.connectionOpened('socketio');
     const address = addressOf(socket);
     this.socketsOfAddress.set(address, (this.socketsOfAddress.get(address) ?? 0) + 1);
     let conversations: string[] = [];
     socket.on('disconnecting', () => (conversations = conversationsOf(socket)));
     socket.on('disconnect', () => {
+      this.metrics.connectionClosed('socketio');
       const left = (this.socketsOfAddress.get(address) ?? 1) - 1;
       if (left === 0) this.socketsOfAddress.delete(address);
       else this.socketsOfAddress.set(address, left);

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../common/errors/error-catalogue.js';
 import { newId } from '../../common/ids.js';
 import { ReadinessState } from '../../health/readiness-state.js';
 import { MessagesService } from '../../messages/messages.service.js';
+import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
 import type { ServerEvent } from '../contract/server-events.js';
 import { StreamWire } from '../delivery/stream-wire.js';
@@ -34,6 +35,7 @@ export class SessionStreams {
     private readonly watching: WatchService,
     private readonly messages: MessagesService,
     private readonly readiness: ReadinessState,
+    private readonly metrics: MetricsService,
   ) {}
 
   /** A live tail of a session; what came after `cursor` first. */
@@ -110,9 +112,11 @@ export class SessionStreams {
       const expiry = setTimeout(() => stream.close('token_expired'), Math.max(0, actor.expiresAt - Date.now())).unref();
       const stream = new HttpStream(id, response, format, () => {
         clearTimeout(expiry);
+        this.metrics.connectionClosed('sse');
         this.wire.remove(stream);
         this.watching.release(sessionId);
       });
+      this.metrics.connectionOpened('sse');
       stream.onEvent = reader(stream);
       for (const room of [conversationRoom(sessionId), userRoom(actor.userId), signInRoom(actor.signInId)])
         this.wire.join(stream, room);
