@@ -30,7 +30,8 @@ function merge(log, messages, { isPage = false } = {}) {
 
 // The stored text of a running answer may lie behind the pieces that have already been shown.
 function newer(before, message) {
-  const isBehind = message.status === 'streaming' && before.status === 'streaming' && before.content.length > message.content.length;
+  const isBehind =
+    message.status === 'streaming' && before.status === 'streaming' && before.content.length > message.content.length;
   return isBehind ? { ...message, content: before.content } : message;
 }
 
@@ -62,28 +63,41 @@ export function withDelta(log, { messageId, delta, offset }) {
 /** The text so far of a running answer, as `join` tells it. */
 export function withStreaming(log, { messageId, content }) {
   const message = log.messages.find(({ id }) => id === messageId);
-  return message?.status === 'streaming' && content.length > message.content.length ? withContent(log, messageId, content) : log;
+  return message?.status === 'streaming' && content.length > message.content.length
+    ? withContent(log, messageId, content)
+    : log;
 }
 
 function withContent(log, messageId, content) {
-  return { ...log, messages: log.messages.map((message) => (message.id === messageId ? { ...message, content } : message)) };
+  return {
+    ...log,
+    messages: log.messages.map((message) => (message.id === messageId ? { ...message, content } : message)),
+  };
 }
 
 /** The answer to `join` or `sync`: everything that changed up to `head`. */
-export function withChanges(log, { head, messages = [], streaming, more = false }) {
+export function withChanges(log, { head, messages = [], streaming, more = false, reset = false }) {
+  // The server never reached our number: a database from a backup, say. What it tells now is everything.
+  if (reset) log = { ...emptyLog(log.sessionId), status: 'ready' };
   const next = merge(log, messages);
-  const cursor = more ? Math.max(log.cursor ?? 0, ...messages.map(({ changeSeq }) => changeSeq)) : Math.max(log.cursor ?? 0, head);
+  const cursor = more
+    ? Math.max(log.cursor ?? 0, ...messages.map(({ changeSeq }) => changeSeq))
+    : Math.max(log.cursor ?? 0, head);
   return streaming ? withStreaming({ ...next, cursor }, streaming) : { ...next, cursor };
 }
 
 /** How an answer ended, when that news comes before the message's final state. */
 export function withEnd(log, { messageId, usage, error }) {
   const extra = { ...(usage ? { usage } : {}), ...(error ? { error } : {}) };
-  return { ...log, messages: log.messages.map((message) => (message.id === messageId ? { ...message, ...extra } : message)) };
+  return {
+    ...log,
+    messages: log.messages.map((message) => (message.id === messageId ? { ...message, ...extra } : message)),
+  };
 }
 
 /** The answer that is being written, if any. */
-export const runningAnswer = (log) => log?.messages.findLast(({ status, deletedAt }) => status === 'streaming' && !deletedAt) ?? null;
+export const runningAnswer = (log) =>
+  log?.messages.findLast(({ status, deletedAt }) => status === 'streaming' && !deletedAt) ?? null;
 
 /** The log in the order of reading: messages, and runs of replaced ones folded into `{earlier: [...]}`. */
 export function folded(messages) {

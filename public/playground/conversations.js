@@ -1,6 +1,6 @@
 import { announce } from '../shared/ui/announcer.js';
 import { call, callList } from '../shared/api.js';
-import { isPassing } from '../shared/errors.js';
+import { isPassing, RequestError } from '../shared/errors.js';
 import { command, connection, onLive } from '../shared/live.js';
 import { createStore } from '../shared/store.js';
 import { emptyLog, PAGE_SIZE, withChanges, withDelta, withEnd, withMessage, withPage } from './conversation-log.js';
@@ -18,13 +18,16 @@ export const forgetConversations = () => conversations.set({ openId: null, logs:
 const logOf = (id) => conversations.get().logs[id];
 
 function change(id, next) {
-  conversations.set(({ logs }) => ({ logs: { ...logs, [id]: typeof next === 'function' ? next(logs[id]) : { ...logs[id], ...next } } }));
+  conversations.set(({ logs }) => ({
+    logs: { ...logs, [id]: typeof next === 'function' ? next(logs[id]) : { ...logs[id], ...next } },
+  }));
 }
 
 /** Shows a conversation and keeps it current until another one is opened; `null` opens none. */
 export async function openConversation(id) {
   const { openId } = conversations.get();
-  if (openId && openId !== id && connection.get().state === 'live') command('leave', { sessionId: openId }).catch(() => {});
+  if (openId && openId !== id && connection.get().state === 'live')
+    command('leave', { sessionId: openId }).catch(() => {});
   conversations.set({ openId: id });
   if (!id) return;
   if (!logOf(id)) change(id, emptyLog(id));
@@ -51,12 +54,14 @@ export async function catchUp(id) {
 }
 
 async function readNewest(id) {
-  // Joined first: what happens while the page is read arrives as events and is merged by number.
-  const joined = connection.get().state === 'live' ? await command('join', { sessionId: id }) : null;
-  const page = await call('GET', `/messages/${id}`, { query: { limit: PAGE_SIZE } });
+  // `join` brings the newest page; without a connection it can be read all the same.
+  const isLive = connection.get().state === 'live';
+  const answer = isLive
+    ? await command('join', { sessionId: id })
+    : { messages: await call('GET', `/messages/${id}`, { query: { limit: PAGE_SIZE } }) };
   if (!logOf(id)) return;
-  change(id, (log) => withPage(log, page));
-  if (joined) change(id, (log) => withChanges(log, joined));
+  change(id, (log) => withPage(log, answer.messages));
+  if (isLive) change(id, (log) => withChanges(log, answer));
 }
 
 async function readChanges(id) {
@@ -66,6 +71,7 @@ async function readChanges(id) {
   change(id, { status: 'ready', problem: null });
 }
 
+// A long absence comes in portions.
 async function readRest(id, answer) {
   while (answer.more) {
     answer = await command('sync', { conversationId: id, since: logOf(id).cursor });
@@ -133,9 +139,11 @@ export async function editMessage(message, content) {
 }
 
 export async function deleteMessage(message) {
-  const answer = await call('DELETE', `/messages/${message.id}`);
-  if (answer?.id) takeMessage(answer);
+  takeMessage(await call('DELETE', `/messages/${message.id}`));
 }
+
+/** What a message said before its edits, oldest first: `{content, replacedAt}`. */
+export const revisionsOf = (message) => call('GET', `/messages/${message.id}/revisions`);
 
 /** Connects the logs to the live events; call once. */
 export function followLiveEvents() {
@@ -149,6 +157,9 @@ export function followLiveEvents() {
     if (message.sessionId) touchSession(message.sessionId, message.createdAt);
   });
   onLive('message:update', takeMessage);
+  onLive('session:deleted', ({ sessionId }) =>
+    fail(sessionId, new RequestError({ code: 'SESSION_NOT_FOUND', message: 'No such session.' })),
+  );
   onLive('message:stream', (piece) => {
     const log = logOf(piece.sessionId);
     if (!log || log.status !== 'ready') return;
@@ -168,7 +179,11 @@ export function followLiveEvents() {
 
 function endText({ status }, { content }) {
   if (status === 'complete') return `Assistant: ${content.slice(0, 600)}`;
-  return { stopped: 'The answer was stopped.', interrupted: 'The answer broke off.', failed: 'The answer failed.' }[status] ?? '';
+  return (
+    { stopped: 'The answer was stopped.', interrupted: 'The answer broke off.', failed: 'The answer failed.' }[
+      status
+    ] ?? ''
+  );
 }
 
 // The server names an untitled session a moment after its first exchange.
@@ -178,4 +193,3 @@ function awaitTitle(id, tries = 4) {
     if (session && !session.title && tries > 1) awaitTitle(id, tries - 1);
   }, 700);
 }
-

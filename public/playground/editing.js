@@ -8,6 +8,8 @@ export const endEditing = () => editing.set({ messageId: null });
 
 /** Starts rewriting what the person said last. */
 export function editLast(log) {
-  const own = log.messages.findLast(({ role, supersededById, deletedAt }) => role === 'user' && !supersededById && !deletedAt);
+  const own = log.messages.findLast(
+    ({ role, supersededById, deletedAt }) => role === 'user' && !supersededById && !deletedAt,
+  );
   if (own) startEditing(own.id);
 }

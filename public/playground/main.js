@@ -7,7 +7,7 @@ import { toastError } from '../shared/ui/toasts.js';
 import { followLiveEvents, forgetConversations, openConversation } from './conversations.js';
 import { forgetOutbox, restoreOutbox } from './outbox.js';
 import { route } from './route.js';
-import { forgetSessions, loadModels, loadSessions, refreshSessions } from './sessions.js';
+import { followSessionEvents, forgetSessions, loadModels, loadSessions, refreshSessions } from './sessions.js';
 import { App } from './views/app.js';
 
 /** What the server tells everybody about itself. */
@@ -18,7 +18,7 @@ render(html`<${App} config=${config} onRetry=${findOut} />`, document.getElement
 
 followLiveEvents();
 onLive('ready', () => void refreshSessions());
-for (const event of ['session:new', 'session:update', 'session:delete']) onLive(event, () => void refreshSessions());
+followSessionEvents();
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && auth.get().status === 'in') void refreshSessions();
 });

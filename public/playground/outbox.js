@@ -30,12 +30,21 @@ function setEntries(sessionId, entries) {
 }
 
 function patch(sessionId, clientMessageId, change) {
-  setEntries(sessionId, entriesOf(sessionId).map((entry) => (entry.clientMessageId === clientMessageId ? { ...entry, ...change } : entry)));
+  setEntries(
+    sessionId,
+    entriesOf(sessionId).map((entry) => (entry.clientMessageId === clientMessageId ? { ...entry, ...change } : entry)),
+  );
 }
 
 /** Takes a message on its way. It is shown at once and sent as soon as that is possible. */
 export function send(sessionId, content) {
-  const entry = { clientMessageId: randomId(), content, createdAt: new Date().toISOString(), state: 'waiting', problem: null };
+  const entry = {
+    clientMessageId: randomId(),
+    content,
+    createdAt: new Date().toISOString(),
+    state: 'waiting',
+    problem: null,
+  };
   setEntries(sessionId, [...entriesOf(sessionId), entry]);
   void deliver(sessionId);
 }
@@ -46,19 +55,26 @@ export function retry(sessionId, clientMessageId) {
 }
 
 export function discard(sessionId, clientMessageId) {
-  setEntries(sessionId, entriesOf(sessionId).filter((entry) => entry.clientMessageId !== clientMessageId));
+  setEntries(
+    sessionId,
+    entriesOf(sessionId).filter((entry) => entry.clientMessageId !== clientMessageId),
+  );
 }
 
 /** A stored message has come, by whatever way: nothing of it is left to send. */
 export function settle(sessionId, { clientMessageId }) {
-  if (clientMessageId && entriesOf(sessionId).some((entry) => entry.clientMessageId === clientMessageId)) discard(sessionId, clientMessageId);
+  if (clientMessageId && entriesOf(sessionId).some((entry) => entry.clientMessageId === clientMessageId))
+    discard(sessionId, clientMessageId);
 }
 
 /** Brings back what an earlier visit left, and sends it. */
 export function restoreOutbox(sessionId) {
   const kept = load(keyOf(sessionId), []);
   if (kept.length > 0 && entriesOf(sessionId).length === 0)
-    setEntries(sessionId, kept.map((entry) => (entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry)));
+    setEntries(
+      sessionId,
+      kept.map((entry) => (entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry)),
+    );
   void deliver(sessionId);
 }
 
@@ -90,10 +106,10 @@ async function tryOnce(sessionId, { clientMessageId, content }, tries) {
     return 0;
   } catch (error) {
     if (error.code === 'RATE_LIMITED') {
-      const seconds = error.retryAfterSeconds ?? error.details?.retryAfterSeconds ?? 3;
-      cooldown.set({ until: Date.now() + seconds * 1000 });
+      const waitMs = error.details?.retryAfterMs ?? (error.retryAfterSeconds ?? 3) * 1000;
+      cooldown.set({ until: Date.now() + waitMs });
       patch(sessionId, clientMessageId, { state: 'waiting' });
-      return seconds * 1000;
+      return waitMs;
     }
     const mayPass = isPassing(error) && tries < BACKOFF_MS.length;
     patch(sessionId, clientMessageId, mayPass ? { state: 'waiting' } : { state: 'failed', problem: error.message });
@@ -107,5 +123,6 @@ onLive('ready', () => {
 
 onForeignChange((key) => {
   for (const sessionId of Object.keys(outbox.get().bySession))
-    if (key === keyOf(sessionId)) outbox.set(({ bySession }) => ({ bySession: { ...bySession, [sessionId]: load(key, []) } }));
+    if (key === keyOf(sessionId))
+      outbox.set(({ bySession }) => ({ bySession: { ...bySession, [sessionId]: load(key, []) } }));
 });

@@ -5,7 +5,9 @@ export const route = createStore(read());
 
 function read() {
   const [, view, id = null] = location.hash.split('/');
-  return view === 'chat' && id ? { view: 'chat', sessionId: id, groupId: null } : { view: 'new', sessionId: null, groupId: view === 'new' ? id : null };
+  return view === 'chat' && id
+    ? { view: 'chat', sessionId: id, groupId: null }
+    : { view: 'new', sessionId: null, groupId: view === 'new' ? id : null };
 }
 
 addEventListener('hashchange', () => route.set(read()));

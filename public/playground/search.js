@@ -29,7 +29,10 @@ export function useSearch() {
 async function look(words) {
   search.set({ status: 'searching' });
   try {
-    const [page, messages] = await Promise.all([callList('/sessions', { search: words, limit: 20 }), searchMessages(words)]);
+    const [page, messages] = await Promise.all([
+      callList('/sessions', { search: words, limit: 20 }),
+      searchMessages(words),
+    ]);
     if (search.get().words.trim() === words) search.set({ status: 'ready', found: { sessions: page.items, messages } });
   } catch (problem) {
     if (search.get().words.trim() === words) search.set({ status: 'failed', problem });

@@ -39,13 +39,22 @@ export function sessionActions(session) {
 export function groupActions(group) {
   return [
     { label: 'New chat in this group', icon: 'plus', run: () => goTo(newChatAddress(group.id)) },
-    { label: 'Rename group', icon: 'edit', run: () => rename(group, (name) => renameGroup(group.id, name), 'Rename the group') },
+    {
+      label: 'Rename group',
+      icon: 'edit',
+      run: () => rename(group, (name) => renameGroup(group.id, name), 'Rename the group'),
+    },
     { label: 'Delete group', icon: 'trash', danger: true, run: () => dropGroup(group) },
   ];
 }
 
 export async function newGroup() {
-  const name = await promptDialog({ title: 'New group', label: 'Name of the group', maxLength: 100, confirmLabel: 'Create' });
+  const name = await promptDialog({
+    title: 'New group',
+    label: 'Name of the group',
+    maxLength: 100,
+    confirmLabel: 'Create',
+  });
   return name === null ? null : attempt(() => createGroup(name));
 }
 
@@ -56,8 +65,17 @@ async function rename(thing, store = (title) => changeSession(thing.id, { title 
 
 async function move(session) {
   const { groups } = sessions.get();
-  const options = [{ value: NO_GROUP, label: 'No group' }, ...groups.map(({ id, name }) => ({ value: id, label: name })), { value: 'new', label: 'A new group…' }];
-  const chosen = await chooseDialog({ title: 'Move to a group', options, value: session.groupId ?? NO_GROUP, confirmLabel: 'Move' });
+  const options = [
+    { value: NO_GROUP, label: 'No group' },
+    ...groups.map(({ id, name }) => ({ value: id, label: name })),
+    { value: 'new', label: 'A new group…' },
+  ];
+  const chosen = await chooseDialog({
+    title: 'Move to a group',
+    options,
+    value: session.groupId ?? NO_GROUP,
+    confirmLabel: 'Move',
+  });
   if (chosen === undefined) return;
   const groupId = chosen === 'new' ? (await newGroup())?.id : chosen === NO_GROUP ? null : chosen;
   if (groupId !== undefined && groupId !== session.groupId) await attempt(() => changeSession(session.id, { groupId }));
@@ -71,7 +89,12 @@ async function archive({ id, isArchived }) {
 }
 
 async function exportSession(session, format) {
-  const fileName = `${titleOf(session).replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60) || 'chat'}.${format}`;
+  const fileName = `${
+    titleOf(session)
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 60) || 'chat'
+  }.${format}`;
   await attempt(() => download(`/sessions/${session.id}/export.${format}`, fileName), 'The export failed.');
 }
 

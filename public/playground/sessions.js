@@ -1,4 +1,5 @@
 import { call, callList, newKey } from '../shared/api.js';
+import { onLive } from '../shared/live.js';
 import { createStore } from '../shared/store.js';
 
 /** `status`: idle | loading | ready | failed. `order` holds ids, latest activity first. */
@@ -7,6 +8,7 @@ export const sessions = createStore(empty());
 /** The models that can answer, as `/ai/models` groups them. */
 export const models = createStore({ byProvider: [] });
 
+/** Tabs tell each other of groups; the server tells of sessions. */
 const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('parley.sessions') : null;
 tabs?.addEventListener('message', () => void refreshSessions());
 
@@ -18,12 +20,22 @@ export const forgetSessions = () => sessions.set(empty());
 
 /** Reads groups and the newest page of sessions; never throws, `status` and `problem` tell. */
 export async function loadSessions({ archived = sessions.get().archived } = {}) {
-  sessions.set({ status: 'loading', archived, problem: null, ...(archived === sessions.get().archived ? {} : { order: [] }) });
+  sessions.set({
+    status: 'loading',
+    archived,
+    problem: null,
+    ...(archived === sessions.get().archived ? {} : { order: [] }),
+  });
   try {
     const [groups, page] = await Promise.all([loadAllGroups(), callList('/sessions', { limit: 100, archived })]);
     if (sessions.get().archived !== archived) return;
     keep(page.items);
-    sessions.set({ status: 'ready', groups, nextCursor: page.nextCursor, order: byActivity(page.items.map(({ id }) => id)) });
+    sessions.set({
+      status: 'ready',
+      groups,
+      nextCursor: page.nextCursor,
+      order: byActivity(page.items.map(({ id }) => id)),
+    });
   } catch (error) {
     sessions.set({ status: 'failed', problem: error });
   }
@@ -31,7 +43,7 @@ export async function loadSessions({ archived = sessions.get().archived } = {}) 
 
 async function loadAllGroups() {
   const groups = [];
-  for (let cursor; ; ) {
+  for (let cursor; ;) {
     const page = await callList('/groups', { limit: 100, cursor });
     groups.push(...page.items);
     if (!page.nextCursor) return groups.sort((a, b) => a.name.localeCompare(b.name));
@@ -48,7 +60,10 @@ export async function loadMoreSessions() {
   const { archived, nextCursor } = sessions.get();
   const page = await callList('/sessions', { limit: 100, archived, cursor: nextCursor });
   keep(page.items);
-  sessions.set(({ order }) => ({ nextCursor: page.nextCursor, order: byActivity([...new Set([...order, ...page.items.map(({ id }) => id)])]) }));
+  sessions.set(({ order }) => ({
+    nextCursor: page.nextCursor,
+    order: byActivity([...new Set([...order, ...page.items.map(({ id }) => id)])]),
+  }));
 }
 
 function keep(items) {
@@ -82,21 +97,16 @@ export function touchSession(id, at) {
 }
 
 export async function createSession(fields) {
-  const session = takeSession(await call('POST', '/sessions', { body: fields, key: newKey() }));
-  tellTabs();
-  return session;
+  return takeSession(await call('POST', '/sessions', { body: fields, key: newKey() }));
 }
 
 export async function changeSession(id, changes) {
-  const session = takeSession(await call('PATCH', `/sessions/${id}`, { body: changes }));
-  tellTabs();
-  return session;
+  return takeSession(await call('PATCH', `/sessions/${id}`, { body: changes }));
 }
 
 export async function removeSession(id) {
   await call('DELETE', `/sessions/${id}`);
   dropSession(id);
-  tellTabs();
 }
 
 /** Takes a session that is gone off the list. */
@@ -122,7 +132,11 @@ export async function removeGroup(id) {
   await call('DELETE', `/groups/${id}`);
   setGroups(sessions.get().groups.filter((group) => group.id !== id));
   const { byId } = sessions.get();
-  keep(Object.values(byId).filter(({ groupId }) => groupId === id).map((session) => ({ ...session, groupId: null })));
+  keep(
+    Object.values(byId)
+      .filter(({ groupId }) => groupId === id)
+      .map((session) => ({ ...session, groupId: null })),
+  );
 }
 
 function setGroups(groups) {
@@ -133,6 +147,18 @@ function setGroups(groups) {
 function tellTabs() {
   tabs?.postMessage('changed');
 }
+
+/** Keeps the list as the person's other devices change it; call once. */
+export function followSessionEvents() {
+  const reread = ({ sessionId }) => void fetchSession(sessionId).catch(() => {});
+  onLive('session:created', reread);
+  onLive('session:updated', reread);
+  onLive('session:deleted', ({ sessionId }) => dropSession(sessionId));
+}
+
+/** Which provider offers a model. */
+export const providerOf = (model) =>
+  models.get().byProvider.find((entry) => entry.models.some(({ id }) => id === model))?.provider;
 
 export async function loadModels() {
   const { modelsByProvider } = await call('GET', '/ai/models');

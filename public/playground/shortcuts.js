@@ -33,8 +33,12 @@ function actionOf(event, { openDrawer, togglePanel }) {
 const isTextField = (element) => element.closest?.('input, textarea, select, [contenteditable]') !== null;
 
 function focusSearch(openDrawer) {
+  const focus = () => document.getElementById('search').focus();
+  focus();
+  // Hidden in its drawer, it cannot take the focus yet.
+  if (document.activeElement.id === 'search') return;
   openDrawer();
-  requestAnimationFrame(() => document.getElementById('search')?.focus());
+  requestAnimationFrame(focus);
 }
 
 // In the order of the list as it is drawn.

@@ -32,5 +32,9 @@ const set = (sessionId, on) => typing.set(({ elsewhere }) => ({ elsewhere: { ...
 onLive('typing', ({ sessionId, typing: on }) => {
   clearTimeout(falls.get(sessionId));
   set(sessionId, on);
-  if (on) falls.set(sessionId, setTimeout(() => set(sessionId, false), RENEW_MS * 2));
+  if (on)
+    falls.set(
+      sessionId,
+      setTimeout(() => set(sessionId, false), RENEW_MS * 2),
+    );
 });

@@ -27,7 +27,10 @@ async function send(method, path, options, repeated = false) {
   const token = options.isPublic ? null : await accessToken();
   const response = await request(method, path, options, token);
   if (response.status === 401 && token && !repeated) {
-    const { code } = await response.clone().json().catch(() => ({}));
+    const { code } = await response
+      .clone()
+      .json()
+      .catch(() => ({}));
     if (code === 'SIGN_IN_REVOKED') endSignIn('This sign-in was ended from elsewhere.');
     else {
       await refreshTokens(token);

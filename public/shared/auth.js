@@ -79,7 +79,12 @@ async function exchange(stale) {
     keepTokens(answer);
     return answer.accessToken;
   }
-  const error = new RequestError({ code: 'INTERNAL', message: 'Renewing the sign-in failed.', ...answer, status: response.status });
+  const error = new RequestError({
+    code: 'INTERNAL',
+    message: 'Renewing the sign-in failed.',
+    ...answer,
+    status: response.status,
+  });
   if (response.status === 401 && load(KEY)?.refreshToken === tokens.refreshToken)
     endSignIn('Your sign-in has ended. Please sign in again.');
   throw error;

@@ -22,9 +22,17 @@ export class RequestError extends Error {
   }
 }
 
-export const offlineError = () => new RequestError({ code: 'OFFLINE', message: 'The server cannot be reached right now.' });
+export const offlineError = () =>
+  new RequestError({ code: 'OFFLINE', message: 'The server cannot be reached right now.' });
 
-const PASSING = new Set(['OFFLINE', 'NO_ANSWER', 'SERVER_BUSY', 'SERVER_DRAINING', 'DATABASE_UNAVAILABLE', 'SLOW_CONSUMER']);
+const PASSING = new Set([
+  'OFFLINE',
+  'NO_ANSWER',
+  'SERVER_BUSY',
+  'SERVER_DRAINING',
+  'DATABASE_UNAVAILABLE',
+  'SLOW_CONSUMER',
+]);
 
 /** Whether the same request may succeed a little later. */
 export function isPassing(error) {

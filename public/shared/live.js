@@ -6,7 +6,6 @@ import { createStore } from './store.js';
 
 /** How long an answer to a command may take, in ms. */
 const ANSWER_MS = 10_000;
-const SIGN_IN_ENDED = new Set(['SIGN_IN_REVOKED', 'logout', 'logout_all', 'reuse', 'erased', 'disabled']);
 
 /** `state`: off | connecting | live | reconnecting. `latencyMs` is the latest round trip of a command. */
 export const connection = createStore({ state: 'off', latencyMs: null, transport: null, problem: null });
@@ -15,7 +14,8 @@ const handlers = new Map();
 let socket = null;
 let retryTimer;
 let shownToken = null;
-let endReason = null;
+/** Why the server says it will close the connection. */
+let closing = null;
 
 /** Calls `handler(payload)` for an event of the server, and for `ready` after every (re)connect. Returns the way to end it. */
 export function onLive(event, handler) {
@@ -43,7 +43,7 @@ export function goLive() {
   socket.on('connect_error', onRefused);
   socket.onAny((event, payload) => {
     record('in', event, payload);
-    if (event === 'error') endReason = payload?.code ?? endReason;
+    if (event === 'closing') closing = payload?.reason;
     tell(event, payload);
   });
 }
@@ -100,9 +100,9 @@ function onDisconnect(reason) {
   connection.set({ state: socket ? 'reconnecting' : 'off', latencyMs: null });
   if (!socket || reason !== 'io server disconnect') return;
   // The server ended it on purpose (token ran out, sign-in over, too slow): ask for a good token before coming back.
-  const wasEnd = SIGN_IN_ENDED.has(endReason);
-  endReason = null;
-  if (wasEnd) endSignIn('This sign-in was ended from elsewhere.');
+  const why = closing;
+  closing = null;
+  if (why === 'signed_out') endSignIn('This sign-in was ended from elsewhere.');
   else retryTimer = setTimeout(() => void renewAndReconnect(), 300);
 }
 

@@ -68,7 +68,8 @@ function readList(lines, at, blocks, depth) {
   const items = [];
   while (at < lines.length) {
     const found = RULE.test(lines[at]) ? null : ITEM.exec(lines[at]);
-    if (!found || found[1].length > lead.length + 1 || found[1].length < lead.length || /\d/.test(found[2]) !== ordered) break;
+    if (!found || found[1].length > lead.length + 1 || found[1].length < lead.length || /\d/.test(found[2]) !== ordered)
+      break;
     const inner = [found[3] ?? ''];
     const width = found[1].length + 2;
     for (at++; at < lines.length; at++) {
@@ -104,7 +105,8 @@ function readTable(lines, at, blocks) {
 
 function readParagraph(lines, at, blocks, depth) {
   const text = [lines[at++].trim()];
-  while (at < lines.length && lines[at].trim() !== '' && (depth >= MAX_DEPTH || !isBlockStart(lines[at]))) text.push(lines[at++].trim());
+  while (at < lines.length && lines[at].trim() !== '' && (depth >= MAX_DEPTH || !isBlockStart(lines[at])))
+    text.push(lines[at++].trim());
   blocks.push({ type: 'paragraph', inline: parseInline(text.join('\n')) });
   return at;
 }
@@ -143,11 +145,19 @@ function readMark(text, found, depth) {
   if (code) {
     const end = text.indexOf(code, after);
     if (end < 0 || text[end + code.length] === '`') return null;
-    return { node: { type: 'code', text: text.slice(after, end).replace(/^ (.*\S.*) $/s, '$1') }, end: end + code.length };
+    return {
+      node: { type: 'code', text: text.slice(after, end).replace(/^ (.*\S.*) $/s, '$1') },
+      end: end + code.length,
+    };
   }
   if (label) {
     const href = safeAddress(target);
-    return href && { node: { type: 'link', href, inline: depth < MAX_DEPTH ? withoutLinks(parseInline(label, depth + 1)) : [label] }, end: after };
+    return (
+      href && {
+        node: { type: 'link', href, inline: depth < MAX_DEPTH ? withoutLinks(parseInline(label, depth + 1)) : [label] },
+        end: after,
+      }
+    );
   }
   if (bare) {
     const address = bare.replace(/[.,;:!?)\]*_]+$/, '');
@@ -162,10 +172,16 @@ function readSpan(text, found, after, depth) {
   // snake_case and 2 * 3 are not emphasis
   if (mark[0] === '_' && /\w/.test(text[found.index - 1] ?? '')) return null;
   let end = text.indexOf(mark, after + 1);
-  while (end > 0 && (/\s/.test(text[end - 1]) || (mark.length === 1 && (text[end + 1] === mark || text[end - 1] === mark))))
+  while (
+    end > 0 &&
+    (/\s/.test(text[end - 1]) || (mark.length === 1 && (text[end + 1] === mark || text[end - 1] === mark)))
+  )
     end = text.indexOf(mark, end + (text[end + 1] === mark ? 2 : 1));
   if (end < 0 || (mark[0] === '_' && /\w/.test(text[end + mark.length] ?? ''))) return null;
-  return { node: { type: MARKS[mark], inline: parseInline(text.slice(after, end), depth + 1) }, end: end + mark.length };
+  return {
+    node: { type: MARKS[mark], inline: parseInline(text.slice(after, end), depth + 1) },
+    end: end + mark.length,
+  };
 }
 
 const withoutLinks = (parts) => parts.map((part) => (part.type === 'link' ? part.inline.join('') : part));

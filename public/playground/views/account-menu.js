@@ -22,22 +22,35 @@ export function AccountMenu({ config }) {
     ...THEMES.map((entry) => ({ ...entry, checked: entry.choice === choice, run: () => chooseTheme(entry.choice) })),
     null,
     { label: 'Keyboard shortcuts', icon: 'help', run: showShortcuts },
-    { label: 'API documentation', icon: 'code', run: () => open('/docs', '_blank', 'noopener') },
+    ...(config.docs
+      ? [{ label: 'API documentation', icon: 'code', run: () => open('/docs', '_blank', 'noopener') }]
+      : []),
     null,
     { label: 'Sign out', icon: 'leave', run: () => leave(false) },
     { label: 'Sign out everywhere', icon: 'leave', danger: true, run: () => leave(true) },
   ];
   const trigger = html`
     <span class="avatar" aria-hidden="true">${name.slice(0, 1).toUpperCase()}</span>
-    <span class="account-name"><strong>${name}</strong><small>${config.assistant?.model ?? user?.email}</small></span>
+    <span class="account-name"
+      ><strong>${name}</strong><small>${user?.name ? user.email : `Parley ${config.version}`}</small></span
+    >
   `;
-  return html`<${Menu} class="account" label=${`Account of ${name}`} items=${items} trigger=${trigger} align="start" />`;
+  return html`<${Menu}
+    class="account"
+    label=${`Account of ${name}`}
+    items=${items}
+    trigger=${trigger}
+    align="start"
+  />`;
 }
 
 async function leave(everywhere) {
   if (everywhere) {
     const text = 'Every device and browser that is signed in to your account will have to sign in again, this one too.';
-    if (!(await confirmDialog({ title: 'Sign out everywhere?', text, confirmLabel: 'Sign out everywhere', danger: true }))) return;
+    if (
+      !(await confirmDialog({ title: 'Sign out everywhere?', text, confirmLabel: 'Sign out everywhere', danger: true }))
+    )
+      return;
   }
   await signOut({ everywhere }).catch((error) => toastError(error, 'The server was not told.'));
 }

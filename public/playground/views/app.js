@@ -29,12 +29,14 @@ export function App({ config, onRetry }) {
 
 function Waiting({ problem, onRetry }) {
   return html`
-    <main class="waiting">
+    <main class="splash">
       <p class="wordmark">Parley</p>
-      ${problem
-        ? html`<p>${problem}</p>
-            <button type="button" class="button primary" onClick=${onRetry}>Try again</button>`
-        : html`<p class="offscreen" role="status">Loading</p>`}
+      ${
+        problem
+          ? html`<p>${problem}</p>
+              <button type="button" class="button primary" onClick=${onRetry}>Try again</button>`
+          : html`<p class="offscreen" role="status">Loading</p>`
+      }
     </main>
   `;
 }
@@ -57,9 +59,11 @@ function Shell({ config }) {
     <div class=${`shell ${isPanelOpen ? 'with-panel' : ''}`}>
       <${Sidebar} isDrawer=${isNarrow} isOpen=${isDrawerOpen} onClose=${() => setDrawerOpen(false)} config=${config} />
       <main id="main" tabindex="-1" inert=${isDrawerOpen}>
-        ${view === 'chat'
-          ? html`<${ConversationPane} key=${sessionId} sessionId=${sessionId} ...${frame} />`
-          : html`<${NewChat} key=${`new-${groupId}`} groupId=${groupId} ...${frame} />`}
+        ${
+          view === 'chat'
+            ? html`<${ConversationPane} key=${sessionId} sessionId=${sessionId} ...${frame} />`
+            : html`<${NewChat} key=${`new-${groupId}`} groupId=${groupId} ...${frame} />`
+        }
       </main>
       ${isPanelOpen && html`<${DevPanel} onClose=${togglePanel} />`}
     </div>

@@ -13,7 +13,16 @@ const COUNTER_FROM = MAX_LENGTH - 1000;
 const hasKeyboard = matchMedia('(hover: hover) and (pointer: fine)');
 
 /** The field to write in. `place` names the draft: a session id, or `new`. */
-export function Composer({ place, onSend, isAnswering = false, onStop, onEditLast, hasUnsent = false, isBusy = false, placeholder = 'Write a message' }) {
+export function Composer({
+  place,
+  onSend,
+  isAnswering = false,
+  onStop,
+  onEditLast,
+  hasUnsent = false,
+  isBusy = false,
+  placeholder = 'Write a message',
+}) {
   const [text, setText] = useState(() => loadDraft(place));
   const field = useRef(null);
   const seconds = useSecondsUntil(useStore(cooldown, (state) => state.until));
@@ -70,7 +79,12 @@ export function Composer({ place, onSend, isAnswering = false, onStop, onEditLas
       <div class="composer-foot">
         <p id="composer-hint">${hintText({ text, isLive, hasUnsent, seconds })}</p>
         ${isAnswering && html`<button type="button" class="round stop" onClick=${onStop} title="Stop (Esc)"><${Icon} name="stop" filled=${true} /><span class="offscreen">Stop the answer</span></button>`}
-        <button type="submit" class="round send" disabled=${!canSend} title=${seconds > 0 ? `You can send again in ${seconds} s` : 'Send (Enter)'}>
+        <button
+          type="submit"
+          class="round send"
+          disabled=${!canSend}
+          title=${seconds > 0 ? `You can send again in ${seconds} s` : 'Send (Enter)'}
+        >
           ${seconds > 0 ? html`<b>${seconds}</b>` : html`<${Icon} name="send" />`}<span class="offscreen">Send</span>
         </button>
       </div>

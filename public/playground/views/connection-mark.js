@@ -6,7 +6,8 @@ const WORDS = { off: 'Off line', connecting: 'Connecting…', live: 'Connected',
 /** Shorter cuts are not worth a word, in ms. */
 const PATIENCE_MS = 800;
 
-export const connectionText = ({ state, problem }) => (state === 'reconnecting' && problem ? `${WORDS[state]} ${problem}` : WORDS[state]);
+export const connectionText = ({ state, problem }) =>
+  state === 'reconnecting' && problem ? `${WORDS[state]} ${problem}` : WORDS[state];
 
 /** Says that the connection is away, once that has lasted a moment; nothing while all is well. */
 export function ConnectionMark() {
@@ -19,5 +20,7 @@ export function ConnectionMark() {
     const timer = setTimeout(() => setLong(true), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [isAway]);
-  return html`<p class="connection-mark" role="status">${isAway && isLong && html`<span><i class="dot"></i>${connectionText(state)}</span>`}</p>`;
+  return html`<p class="connection-mark" role="status">
+    ${isAway && isLong && html`<span><i class="dot"></i>${connectionText(state)}</span>`}
+  </p>`;
 }

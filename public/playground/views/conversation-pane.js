@@ -8,7 +8,7 @@ import { editLast } from '../editing.js';
 import { outbox, send } from '../outbox.js';
 import { newChatAddress } from '../route.js';
 import { attempt, sessionActions } from '../session-actions.js';
-import { changeSession, models, sessions, titleOf } from '../sessions.js';
+import { changeSession, models, providerOf, sessions, titleOf } from '../sessions.js';
 import { typing } from '../typing.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
@@ -31,32 +31,41 @@ export function ConversationPane({ sessionId, config, ...frame }) {
   const stop = () => attempt(() => stopAnswer(answer), 'The answer could not be stopped.');
   return html`
     <${PaneHeader} title=${title} ...${frame}>
-      ${session &&
-      html`
-        <${ModelSelect} value=${session.model} fallback=${session.model ? null : config.assistant?.model} byProvider=${byProvider} onChange=${(model) => model && attempt(() => changeSession(sessionId, { model }))} />
-        <${IconButton}
-          icon="star"
-          class="favourite"
-          label="Favourite"
-          filled=${session.isFavorite}
-          aria-pressed=${session.isFavorite}
-          onClick=${() => attempt(() => changeSession(sessionId, { isFavorite: !session.isFavorite }))}
-        />
-        <${Menu} label="Actions for this chat" items=${sessionActions(session)} />
-      `}
+      ${
+        session &&
+        html`
+          <${ModelSelect}
+            value=${session.model}
+            fallback=${session.model ? null : config.assistant?.model}
+            byProvider=${byProvider}
+            onChange=${(model) => model && attempt(() => changeSession(sessionId, { model, provider: providerOf(model) }))}
+          />
+          <${IconButton}
+            icon="star"
+            class="favourite"
+            label="Favourite"
+            filled=${session.isFavorite}
+            aria-pressed=${session.isFavorite}
+            onClick=${() => attempt(() => changeSession(sessionId, { isFavorite: !session.isFavorite }))}
+          />
+          <${Menu} label="Actions for this chat" items=${sessionActions(session)} />
+        `
+      }
     <//>
     ${log.status === 'failed' ? html`<${Failed} problem=${log.problem} sessionId=${sessionId} />` : html`<${MessageList} log=${log} waiting=${waiting} />`}
     <div class="below">
       <p class="typing-mark" role="status">${isTypingElsewhere && 'You are typing on another device…'}</p>
-      ${log.status !== 'failed' &&
-      html`<${Composer}
-        place=${sessionId}
-        onSend=${(text) => send(sessionId, text)}
-        isAnswering=${answer !== null}
-        onStop=${stop}
-        onEditLast=${() => editLast(log)}
-        hasUnsent=${waiting.length > 0}
-      />`}
+      ${
+        log.status !== 'failed' &&
+        html`<${Composer}
+          place=${sessionId}
+          onSend=${(text) => send(sessionId, text)}
+          isAnswering=${answer !== null}
+          onStop=${stop}
+          onEditLast=${() => editLast(log)}
+          hasUnsent=${waiting.length > 0}
+        />`
+      }
     </div>
   `;
 }
@@ -67,9 +76,11 @@ function Failed({ problem, sessionId }) {
     <div class="pane-note" role="alert">
       <h2>${isGone ? 'This chat does not exist' : 'This chat could not be opened'}</h2>
       <p>${isGone ? 'It may have been deleted, or it belongs to somebody else.' : problem.message}</p>
-      ${isGone
-        ? html`<a class="button primary" href=${newChatAddress()}>Start a new chat</a>`
-        : html`<button type="button" class="button primary" onClick=${() => catchUp(sessionId)}>Try again</button>`}
+      ${
+        isGone
+          ? html`<a class="button primary" href=${newChatAddress()}>Start a new chat</a>`
+          : html`<button type="button" class="button primary" onClick=${() => catchUp(sessionId)}>Try again</button>`
+      }
     </div>
   `;
 }

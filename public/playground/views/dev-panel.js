@@ -23,18 +23,25 @@ export function DevPanel({ onClose }) {
   useMeasuring();
   useEffect(() => {
     const element = list.current;
-    if (element && element.scrollHeight - element.scrollTop - element.clientHeight < 200) element.scrollTop = element.scrollHeight;
+    if (element && element.scrollHeight - element.scrollTop - element.clientHeight < 200)
+      element.scrollTop = element.scrollHeight;
   }, [entries]);
   useEffect(() => {
     list.current.scrollTop = list.current.scrollHeight;
   }, []);
 
-  const copy = async () => toast((await copyText(logAsText(shown))) ? `${shown.length} events copied.` : 'Copying was not allowed.');
+  const copy = async () =>
+    toast((await copyText(logAsText(shown))) ? `${shown.length} events copied.` : 'Copying was not allowed.');
   return html`
     <aside class="dev-panel" aria-label="Developer panel">
       <header>
         <h2>Live events</h2>
-        <${IconButton} icon=${paused ? 'play' : 'pause'} label=${paused ? 'Go on' : 'Pause'} aria-pressed=${paused} onClick=${() => pauseLog(!paused)} />
+        <${IconButton}
+          icon=${paused ? 'play' : 'pause'}
+          label=${paused ? 'Go on' : 'Pause'}
+          aria-pressed=${paused}
+          onClick=${() => pauseLog(!paused)}
+        />
         <${IconButton} icon="copy" label="Copy the events" onClick=${copy} />
         <${IconButton} icon="trash" label="Clear the events" onClick=${clearLog} />
         <${IconButton} icon="close" label="Close the developer panel" onClick=${onClose} />
@@ -42,7 +49,13 @@ export function DevPanel({ onClose }) {
       <${ConnectionFacts} />
       <div class="search-field">
         <${Icon} name="search" />
-        <input type="search" placeholder="Filter by event or content" aria-label="Filter events" value=${words} onInput=${(event) => setWords(event.target.value)} />
+        <input
+          type="search"
+          placeholder="Filter by event or content"
+          aria-label="Filter events"
+          value=${words}
+          onInput=${(event) => setWords(event.target.value)}
+        />
       </div>
       <ol class="event-list" ref=${list} tabindex="0" aria-label="Events">
         ${shown.map((entry) => html`<${Entry} key=${entry.number} entry=${entry} />`)}
@@ -83,7 +96,8 @@ function Entry({ entry }) {
     <li class=${`event ${direction}`}>
       <button type="button" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
         <time datetime=${at.toISOString()}>${preciseTime(at)}</time>
-        <span class="arrow" aria-hidden="true">${ARROWS[direction]}</span><span class="offscreen">${NAMES[direction]}</span>
+        <span class="arrow" aria-hidden="true">${ARROWS[direction]}</span
+        ><span class="offscreen">${NAMES[direction]}</span>
         <strong>${event}</strong>
         ${!isOpen && html`<span class="event-glance">${JSON.stringify(payload ?? null).slice(0, 120)}</span>`}
       </button>
@@ -98,7 +112,8 @@ function useMeasuring() {
     const measure = () => {
       const { openId, logs } = conversations.get();
       const since = logs[openId]?.cursor;
-      if (connection.get().state === 'live' && typeof since === 'number') command('sync', { conversationId: openId, since }).catch(() => {});
+      if (connection.get().state === 'live' && typeof since === 'number')
+        command('sync', { conversationId: openId, since }).catch(() => {});
     };
     const timer = setInterval(measure, MEASURE_MS);
     return () => clearInterval(timer);

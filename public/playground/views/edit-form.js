@@ -37,7 +37,15 @@ export function EditForm({ message }) {
   };
   return html`
     <form class="edit-form" onSubmit=${submit}>
-      <textarea ref=${field} aria-label="Edit your message" rows="1" maxlength=${MAX_LENGTH} value=${text} onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
+      <textarea
+        ref=${field}
+        aria-label="Edit your message"
+        rows="1"
+        maxlength=${MAX_LENGTH}
+        value=${text}
+        onInput=${(event) => setText(event.target.value)}
+        onKeyDown=${onKeyDown}
+      ></textarea>
       <footer>
         <small>The assistant will answer again from here.</small>
         <button type="button" class="button small" onClick=${close}>Cancel</button>

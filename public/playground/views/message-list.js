@@ -34,8 +34,12 @@ export function MessageList({ log, waiting }) {
       </ol>
       ${log.status === 'ready' && rows.length === 0 && waiting.length === 0 && html`<p class="pane-note">Nothing has been said yet.</p>`}
     </div>
-    ${!isAtEnd &&
-    html`<button type="button" class="to-end" onClick=${toEnd}><${Icon} name="down" /><span class="offscreen">Go to the latest message</span></button>`}
+    ${
+      !isAtEnd &&
+      html`<button type="button" class="to-end" onClick=${toEnd}>
+        <${Icon} name="down" /><span class="offscreen">Go to the latest message</span>
+      </button>`
+    }
   `;
 }
 
@@ -44,7 +48,9 @@ function Earlier({ messages }) {
   return html`
     <li class="earlier">
       <details>
-        <summary><${Icon} name="chevron" /> Earlier version <small>${plural(messages.length, 'message')}</small></summary>
+        <summary>
+          <${Icon} name="chevron" /> Earlier version <small>${plural(messages.length, 'message')}</small>
+        </summary>
         <ol>
           ${messages.map((message) => html`<${Message} key=${message.id} message=${message} isOld />`)}
         </ol>
@@ -65,7 +71,8 @@ function useScrolling(box, log, waiting) {
     const element = box.current;
     const old = before.current;
     if (waiting.length > old.unsent) follow.current = true;
-    if (old.firstId && firstId !== old.firstId && !follow.current) element.scrollTop += element.scrollHeight - old.height;
+    if (old.firstId && firstId !== old.firstId && !follow.current)
+      element.scrollTop += element.scrollHeight - old.height;
     else if (follow.current) element.scrollTop = element.scrollHeight;
     before.current = { firstId, height: element.scrollHeight, unsent: waiting.length };
   });
@@ -77,7 +84,8 @@ function useScrolling(box, log, waiting) {
     return () => observer.disconnect();
   }, []);
   const fetchAbove = () => {
-    if (hasOlder && box.current.scrollTop < NEAR_START) loadOlder(sessionId).catch((error) => toastError(error, 'Earlier messages could not be loaded.'));
+    if (hasOlder && box.current.scrollTop < NEAR_START)
+      loadOlder(sessionId).catch((error) => toastError(error, 'Earlier messages could not be loaded.'));
   };
   useEffect(fetchAbove, [firstId]);
 

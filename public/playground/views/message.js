@@ -1,4 +1,5 @@
 import { Component, html } from '/vendor/preact.js';
+import { failureText } from '../../shared/answer-failures.js';
 import { copyText } from '../../shared/clipboard.js';
 import { fullTime, shortTime } from '../../shared/format.js';
 import { useStore } from '../../shared/store.js';
@@ -10,6 +11,7 @@ import { deleteMessage, regenerate } from '../conversations.js';
 import { editing, startEditing } from '../editing.js';
 import { attempt } from '../session-actions.js';
 import { EditForm } from './edit-form.js';
+import { showRevisions } from './revisions-dialog.js';
 
 const SPEAKERS = { user: 'You', assistant: 'Assistant', operator: 'Operator', customer: 'Customer', system: 'Note' };
 const ENDS = { stopped: 'Stopped', interrupted: 'Broke off', failed: 'Failed' };
@@ -30,7 +32,12 @@ function Row({ message, isLast, isOld }) {
   const isEditing = useStore(editing, (state) => state.messageId === id) && !isOld;
   const isRunning = status === 'streaming';
   return html`
-    <li class=${`message ${role} ${status} ${isOld ? 'old' : ''}`} data-message=${id} tabindex="-1" aria-busy=${isRunning}>
+    <li
+      class=${`message ${role} ${status} ${isOld ? 'old' : ''}`}
+      data-message=${id}
+      tabindex="-1"
+      aria-busy=${isRunning}
+    >
       <article aria-label=${`${SPEAKERS[role]}, ${shortTime(message.createdAt)}`}>
         ${role !== 'user' && html`<p class="speaker">${SPEAKERS[role]}</p>`}
         ${isEditing ? html`<${EditForm} message=${message} />` : html`<${Body} message=${message} />`}
@@ -56,28 +63,30 @@ function Foot({ message, isLast, isOld }) {
       ${!isRunning && html`<${End} message=${message} canRepeat=${isLast && !isOld} />`}
       <div class="message-meta">
         <time datetime=${createdAt} title=${fullTime(createdAt)}>${shortTime(createdAt)}</time>
-        ${editedAt && html`<span title=${fullTime(editedAt)}>edited</span>`}
+        ${editedAt && html`<button type="button" class="quiet" title=${fullTime(editedAt)} onClick=${() => showRevisions(message)}>edited</button>`}
         ${role === 'user' && html`<span class="mark" title="Stored by the server"><${Icon} name="check" /><span class="offscreen">Sent</span></span>`}
         ${role === 'assistant' && model && html`<span>${model}</span>`}
         ${usage && html`<span title=${`${usage.promptTokens} in, ${usage.completionTokens} out, ${usage.kind}`}>${usageText(usage)}</span>`}
       </div>
-      ${!isRunning &&
-      html`
-        <div class="message-actions">
-          ${content && html`<${IconButton} icon="copy" label="Copy" onClick=${() => copy(content)} />`}
-          ${role === 'assistant' && isLast && !isOld && html`<${IconButton} icon="again" label="Answer again" onClick=${() => attempt(() => regenerate(message))} />`}
-          ${role === 'user' && !isOld && html`<${IconButton} icon="edit" label="Edit" onClick=${() => startEditing(message.id)} />`}
-          ${!isOld && html`<${IconButton} icon="trash" label="Delete" onClick=${() => remove(message)} />`}
-        </div>
-      `}
+      ${
+        !isRunning &&
+        html`
+          <div class="message-actions">
+            ${content && html`<${IconButton} icon="copy" label="Copy" onClick=${() => copy(content)} />`}
+            ${role === 'assistant' && isLast && !isOld && html`<${IconButton} icon="again" label="Answer again" onClick=${() => attempt(() => regenerate(message))} />`}
+            ${role === 'user' && !isOld && html`<${IconButton} icon="edit" label="Edit" onClick=${() => startEditing(message.id)} />`}
+            ${!isOld && html`<${IconButton} icon="trash" label="Delete" onClick=${() => remove(message)} />`}
+          </div>
+        `
+      }
     </footer>
   `;
 }
 
 function End({ message, canRepeat }) {
-  const { role, status, error, errorCode } = message;
+  const { role, status, error } = message;
   if (role !== 'assistant' || !ENDS[status]) return null;
-  const reason = error?.message ?? errorCode ?? error?.code;
+  const reason = failureText(error);
   return html`
     <p class=${`answer-end ${status}`}>
       <${Icon} name=${status === 'stopped' ? 'stop' : 'alert'} />

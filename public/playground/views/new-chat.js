@@ -5,7 +5,7 @@ import { toastError } from '../../shared/ui/toasts.js';
 import { loadDraft, saveDraft } from '../drafts.js';
 import { send } from '../outbox.js';
 import { chatAddress, goTo } from '../route.js';
-import { createSession, models, sessions } from '../sessions.js';
+import { createSession, models, providerOf, sessions } from '../sessions.js';
 import { Composer } from './composer.js';
 import { ModelSelect, PaneHeader } from './pane-header.js';
 
@@ -31,9 +31,8 @@ export function NewChat({ groupId, config, ...frame }) {
   const start = async (text) => {
     setBusy(true);
     try {
-      const provider = byProvider.find((entry) => entry.models.some(({ id }) => id === model))?.provider;
       const session = await createSession({
-        ...(model ? { model, provider } : {}),
+        ...(model ? { model, provider: providerOf(model) } : {}),
         ...(group ? { groupId: group } : {}),
         ...(systemPrompt.trim() ? { systemPrompt: systemPrompt.trim() } : {}),
       });
@@ -56,24 +55,33 @@ export function NewChat({ groupId, config, ...frame }) {
     <${PaneHeader} ...${frame} />
     <div class="new-chat">
       <h1>${firstName ? `What is on your mind, ${firstName}?` : 'What is on your mind?'}</h1>
-      ${config.assistant?.provider === 'echo' &&
-      html`<p class="note">
-        No model is set up, so the echo assistant repeats what it is told. Start the server with <code>OPENAI_API_KEY</code> or <code>OPENAI_BASE_URL</code> for real
-        answers.
-      </p>`}
+      ${
+        config.assistant?.provider === 'echo' &&
+        html`<p class="note">
+          No model is set up, so the echo assistant repeats what it is told. Start the server with
+          <code>OPENAI_API_KEY</code> or <code>OPENAI_BASE_URL</code> for real answers.
+        </p>`
+      }
       <${Composer} key=${starter} place="new" onSend=${start} isBusy=${isBusy} placeholder="Ask anything" />
       <div class="new-chat-options">
-        <${ModelSelect} value=${model} onChange=${setModel} byProvider=${byProvider} fallback=${config.assistant ? `Default: ${config.assistant.model}` : 'Default model'} />
-        ${groups.length > 0 &&
-        html`
-          <label class="select">
-            <span class="offscreen">Group</span>
-            <select value=${group} onChange=${(event) => setGroup(event.target.value)}>
-              <option value="">No group</option>
-              ${groups.map(({ id, name }) => html`<option key=${id} value=${id}>${name}</option>`)}
-            </select>
-          </label>
-        `}
+        <${ModelSelect}
+          value=${model}
+          onChange=${setModel}
+          byProvider=${byProvider}
+          fallback=${config.assistant ? `Default: ${config.assistant.model}` : 'Default model'}
+        />
+        ${
+          groups.length > 0 &&
+          html`
+            <label class="select">
+              <span class="offscreen">Group</span>
+              <select value=${group} onChange=${(event) => setGroup(event.target.value)}>
+                <option value="">No group</option>
+                ${groups.map(({ id, name }) => html`<option key=${id} value=${id}>${name}</option>`)}
+              </select>
+            </label>
+          `
+        }
       </div>
       <details class="instructions">
         <summary>Instructions for the assistant</summary>

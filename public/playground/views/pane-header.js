@@ -10,7 +10,13 @@ export function PaneHeader({ title, onMenu, isPanelOpen, togglePanel, children }
       ${title ? html`<h1 id="pane-title" tabindex="-1" title=${title}>${title}</h1>` : html`<span class="spacer"></span>`}
       <${ConnectionMark} />
       ${children}
-      <${IconButton} icon="code" label="Developer panel" class="panel-toggle" aria-pressed=${isPanelOpen} onClick=${togglePanel} />
+      <${IconButton}
+        icon="code"
+        label="Developer panel"
+        class="panel-toggle"
+        aria-pressed=${isPanelOpen}
+        onClick=${togglePanel}
+      />
     </header>
   `;
 }
@@ -35,4 +41,3 @@ export function ModelSelect({ id, value, onChange, byProvider, fallback, label =
     </label>
   `;
 }
-

@@ -16,20 +16,24 @@ export function SearchResults() {
   return html`
     <p class="offscreen" role="status">${found.sessions.length} chats and ${found.messages.length} messages found</p>
     ${isEmpty && html`<p class="list-note">Nothing found for “${words}”.</p>`}
-    ${found.sessions.length > 0 &&
-    html`
-      <h2 class="result-title">Chats</h2>
-      <ul>
-        ${found.sessions.map((session) => html`<${SessionRow} key=${session.id} session=${byId[session.id] ?? session} isCurrent=${session.id === current} />`)}
-      </ul>
-    `}
-    ${found.messages.length > 0 &&
-    html`
-      <h2 class="result-title">Messages</h2>
-      <ul>
-        ${found.messages.map((message) => html`<${MessageHit} key=${message.id} message=${message} session=${byId[message.sessionId]} words=${words} />`)}
-      </ul>
-    `}
+    ${
+      found.sessions.length > 0 &&
+      html`
+        <h2 class="result-title">Chats</h2>
+        <ul>
+          ${found.sessions.map((session) => html`<${SessionRow} key=${session.id} session=${byId[session.id] ?? session} isCurrent=${session.id === current} />`)}
+        </ul>
+      `
+    }
+    ${
+      found.messages.length > 0 &&
+      html`
+        <h2 class="result-title">Messages</h2>
+        <ul>
+          ${found.messages.map((message) => html`<${MessageHit} key=${message.id} message=${message} session=${byId[message.sessionId]} words=${words} />`)}
+        </ul>
+      `
+    }
     <button type="button" class="button ghost small list-action" onClick=${clearSearch}>Clear search</button>
   `;
 }
@@ -39,7 +43,10 @@ function MessageHit({ message, session, words }) {
   return html`
     <li class="message-hit">
       <a href=${chatAddress(message.sessionId)} onClick=${() => seekMessage(message)}>
-        <span class="hit-head"><strong>${titleOf(session)}</strong> <time datetime=${message.createdAt}>${shortTime(message.createdAt)}</time></span>
+        <span class="hit-head"
+          ><strong>${titleOf(session)}</strong>
+          <time datetime=${message.createdAt}>${shortTime(message.createdAt)}</time></span
+        >
         <span class="hit-text">${before}<mark>${match}</mark>${after}</span>
       </a>
     </li>

@@ -29,7 +29,13 @@ export function Sidebar({ isDrawer, isOpen, onClose, config }) {
   const onKeyDown = (event) => event.key === 'Escape' && isOpen && onClose();
   return html`
     <div class=${`scrim ${isOpen ? 'shown' : ''}`} onClick=${onClose}></div>
-    <aside class=${`sidebar ${isOpen ? 'open' : ''}`} aria-label="Chats" ref=${element} onKeyDown=${onKeyDown} inert=${isDrawer && !isOpen}>
+    <aside
+      class=${`sidebar ${isOpen ? 'open' : ''}`}
+      aria-label="Chats"
+      ref=${element}
+      onKeyDown=${onKeyDown}
+      inert=${isDrawer && !isOpen}
+    >
       <div class="sidebar-head">
         <p class="wordmark">Parley</p>
         <${IconButton} icon="close" label="Close the list" class="narrow-only" onClick=${onClose} />
@@ -54,7 +60,16 @@ function SearchField() {
   return html`
     <div class="search-field" role="search">
       <${Icon} name="search" />
-      <input id="search" type="search" placeholder="Search" aria-label="Search chats and messages" value=${words} maxlength="200" onInput=${(event) => change(event.target.value)} onKeyDown=${onKeyDown} />
+      <input
+        id="search"
+        type="search"
+        placeholder="Search"
+        aria-label="Search chats and messages"
+        value=${words}
+        maxlength="200"
+        onInput=${(event) => change(event.target.value)}
+        onKeyDown=${onKeyDown}
+      />
     </div>
   `;
 }
@@ -75,11 +90,17 @@ function Lists() {
   return html`
     ${favourites.length > 0 && html`<${Section} title="Favourites" icon="star" items=${favourites} name="favourites" />`}
     ${groups.map((group) => html`<${GroupSection} key=${group.id} group=${group} items=${all.filter(({ groupId, isFavorite }) => groupId === group.id && !isFavorite)} />`)}
-    ${(loose.length > 0 || all.length === 0) &&
-    html`<${Section} title="Chats" items=${loose} name="chats" empty="Nothing here yet. Start with a question." />`}
+    ${
+      (loose.length > 0 || all.length === 0) &&
+      html`<${Section} title="Chats" items=${loose} name="chats" empty="Nothing here yet. Start with a question." />`
+    }
     ${nextCursor && html`<button type="button" class="button ghost small wide" onClick=${() => loadMoreSessions().catch(toastError)}>Show more</button>`}
-    <button type="button" class="button ghost small list-action" onClick=${newGroup}><${Icon} name="folder" /> New group</button>
-    <button type="button" class="button ghost small list-action" onClick=${() => loadSessions({ archived: true })}><${Icon} name="archive" /> Archive</button>
+    <button type="button" class="button ghost small list-action" onClick=${newGroup}>
+      <${Icon} name="folder" /> New group
+    </button>
+    <button type="button" class="button ghost small list-action" onClick=${() => loadSessions({ archived: true })}>
+      <${Icon} name="archive" /> Archive
+    </button>
   `;
 }
 
@@ -93,7 +114,14 @@ function Archive({ all }) {
 }
 
 function GroupSection({ group, items }) {
-  return html`<${Section} title=${group.name} icon="folder" items=${items} name=${`group.${group.id}`} actions=${groupActions(group)} empty="No chats in this group." />`;
+  return html`<${Section}
+    title=${group.name}
+    icon="folder"
+    items=${items}
+    name=${`group.${group.id}`}
+    actions=${groupActions(group)}
+    empty="No chats in this group."
+  />`;
 }
 
 function Section({ title, icon, items, name, actions, empty }) {
@@ -116,18 +144,21 @@ function Section({ title, icon, items, name, actions, empty }) {
         ${actions && html`<${Menu} label=${`Actions for group ${title}`} items=${actions} />`}
       </div>
       ${isOpen && items.length === 0 && html`<p class="list-note">${empty}</p>`}
-      ${isOpen &&
-      html`<ul>
-        ${items.map((session) => html`<${SessionRow} key=${session.id} session=${session} isCurrent=${session.id === current} />`)}
-      </ul>`}
+      ${
+        isOpen &&
+        html`<ul>
+          ${items.map((session) => html`<${SessionRow} key=${session.id} session=${session} isCurrent=${session.id === current} />`)}
+        </ul>`
+      }
     </section>
   `;
 }
 
 function Skeleton() {
   return html`
-    <div class="skeleton" aria-hidden="true">${[70, 85, 55, 78, 62].map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>
+    <div class="skeleton" aria-hidden="true">
+      ${[70, 85, 55, 78, 62].map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}
+    </div>
     <p class="offscreen" role="status">Loading chats</p>
   `;
 }
-

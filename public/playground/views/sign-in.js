@@ -20,7 +20,11 @@ export function SignIn({ config, notice }) {
     setBusy(true);
     setProblem(null);
     try {
-      await signIn(kind, { email: email.trim(), password, ...(kind === 'register' && name.trim() ? { name: name.trim() } : {}) });
+      await signIn(kind, {
+        email: email.trim(),
+        password,
+        ...(kind === 'register' && name.trim() ? { name: name.trim() } : {}),
+      });
     } catch (error) {
       setProblem(error);
       setBusy(false);
@@ -52,16 +56,31 @@ export function SignIn({ config, notice }) {
         ${problem && html`<p class="note error" role="alert"><${Icon} name="alert" /><span>${explain(problem)}</span></p>`}
         <form ref=${form} onSubmit=${submit} novalidate aria-busy=${isBusy}>
           ${kind === 'register' && html`<${Field} name="name" label="Name" hint="Optional" autocomplete="name" problem=${fields.name} maxlength="100" />`}
-          <${Field} name="email" label="Email" type="email" autocomplete="username" inputmode="email" problem=${fields.email} required autofocus />
+          <${Field}
+            name="email"
+            label="Email"
+            type="email"
+            autocomplete="username"
+            inputmode="email"
+            problem=${fields.email}
+            required
+            autofocus
+          />
           <${PasswordField} kind=${kind} problem=${fields.password} />
-          <button type="submit" class="button primary wide" disabled=${isBusy}>${isBusy ? 'One moment…' : texts.submit}</button>
+          <button type="submit" class="button primary wide" disabled=${isBusy}>
+            ${isBusy ? 'One moment…' : texts.submit}
+          </button>
         </form>
-        ${config.googleSignIn &&
-        html`
-          <p class="or"><span>or</span></p>
-          <a class="button wide" href="/auth/google">Continue with Google</a>
-        `}
-        <p class="gate-switch">${texts.other} <button type="button" class="link" onClick=${change}>${texts.switchTo}</button></p>
+        ${
+          config.googleSignIn &&
+          html`
+            <p class="or"><span>or</span></p>
+            <a class="button wide" href="/auth/google">Continue with Google</a>
+          `
+        }
+        <p class="gate-switch">
+          ${texts.other} <button type="button" class="link" onClick=${change}>${texts.switchTo}</button>
+        </p>
       </main>
     </div>
   `;
@@ -77,7 +96,13 @@ function Field({ name, label, hint, problem, ...input }) {
   return html`
     <div class="field">
       <label for=${name}>${label}${hint && html` <small id=${`${name}-hint`}>${hint}</small>`}</label>
-      <input id=${name} name=${name} aria-invalid=${problem ? 'true' : undefined} aria-describedby=${describedBy} ...${input} />
+      <input
+        id=${name}
+        name=${name}
+        aria-invalid=${problem ? 'true' : undefined}
+        aria-describedby=${describedBy}
+        ...${input}
+      />
       ${problem && html`<small id=${`${name}-problem`} class="problem">${problem}</small>`}
     </div>
   `;

@@ -13,13 +13,23 @@ export function UnsentMessage({ entry, sessionId }) {
       <article aria-label="You, not sent yet">
         <div class="bubble">${content}</div>
         <footer class="message-foot">
-          ${state === 'failed'
-            ? html`
-                <p class="answer-end failed" role="alert"><${Icon} name="alert" /><span>Not sent: ${problem}</span></p>
-                <button type="button" class="link" onClick=${() => retry(sessionId, clientMessageId)}>Send again</button>
-                <button type="button" class="link" onClick=${() => discard(sessionId, clientMessageId)}>Discard</button>
-              `
-            : html`<p class="message-meta"><span class="mark"><${Icon} name="clock" /></span><${Progress} state=${state} /></p>`}
+          ${
+            state === 'failed'
+              ? html`
+                  <p class="answer-end failed" role="alert">
+                    <${Icon} name="alert" /><span>Not sent: ${problem}</span>
+                  </p>
+                  <button type="button" class="link" onClick=${() => retry(sessionId, clientMessageId)}>
+                    Send again
+                  </button>
+                  <button type="button" class="link" onClick=${() => discard(sessionId, clientMessageId)}>
+                    Discard
+                  </button>
+                `
+              : html`<p class="message-meta">
+                  <span class="mark"><${Icon} name="clock" /></span><${Progress} state=${state} />
+                </p>`
+          }
         </footer>
       </article>
     </li>

@@ -44,7 +44,13 @@ function Dialog({ kind, title, text, body, resolve, ...options }) {
   const onBackdrop = (event) => event.target === element.current && cancel();
   const Form = FORMS[kind];
   return html`
-    <dialog ref=${element} class=${`dialog ${kind}`} aria-labelledby="dialog-title" onCancel=${cancel} onMouseDown=${onBackdrop}>
+    <dialog
+      ref=${element}
+      class=${`dialog ${kind}`}
+      aria-labelledby="dialog-title"
+      onCancel=${cancel}
+      onMouseDown=${onBackdrop}
+    >
       <div class="dialog-body">
         <header>
           <h2 id="dialog-title">${title}</h2>
@@ -57,13 +63,20 @@ function Dialog({ kind, title, text, body, resolve, ...options }) {
   `;
 }
 
-const FORMS = { confirm: ConfirmForm, prompt: PromptForm, choose: ChooseForm, show: ({ body: Body, finish }) => html`<${Body} finish=${finish} />` };
+const FORMS = {
+  confirm: ConfirmForm,
+  prompt: PromptForm,
+  choose: ChooseForm,
+  show: ({ body: Body, finish }) => html`<${Body} finish=${finish} />`,
+};
 
 function ConfirmForm({ confirmLabel, danger, finish, cancel }) {
   return html`
     <footer>
       <button type="button" class="button" onClick=${cancel} data-focus>Cancel</button>
-      <button type="button" class=${`button ${danger ? 'danger' : 'primary'}`} onClick=${() => finish(true)}>${confirmLabel}</button>
+      <button type="button" class=${`button ${danger ? 'danger' : 'primary'}`} onClick=${() => finish(true)}>
+        ${confirmLabel}
+      </button>
     </footer>
   `;
 }
@@ -78,7 +91,13 @@ function PromptForm({ label, value = '', maxLength = 200, confirmLabel = 'Save',
     <form onSubmit=${submit}>
       <label class="field">
         <span>${label}</span>
-        <input value=${text} maxlength=${maxLength} onInput=${(event) => setText(event.target.value)} onFocus=${(event) => event.target.select()} data-focus />
+        <input
+          value=${text}
+          maxlength=${maxLength}
+          onInput=${(event) => setText(event.target.value)}
+          onFocus=${(event) => event.target.select()}
+          data-focus
+        />
       </label>
       <footer>
         <button type="button" class="button" onClick=${cancel}>Cancel</button>
@@ -100,7 +119,13 @@ function ChooseForm({ options, value, confirmLabel = 'Save', finish, cancel }) {
         ${options.map(
           (option) => html`
             <label key=${option.value}>
-              <input type="radio" name="choice" checked=${option.value === chosen} onChange=${() => choose(option.value)} data-focus=${option.value === value} />
+              <input
+                type="radio"
+                name="choice"
+                checked=${option.value === chosen}
+                onChange=${() => choose(option.value)}
+                data-focus=${option.value === value}
+              />
               <span>${option.label}</span>
             </label>
           `,

@@ -11,7 +11,9 @@ export class Markdown extends Component {
   }
 
   render({ source }) {
-    return html`<div class="prose">${parseBlocks(source).map((block, index) => html`<${Block} key=${index} block=${block} />`)}</div>`;
+    return html`<div class="prose">
+      ${parseBlocks(source).map((block, index) => html`<${Block} key=${index} block=${block} />`)}
+    </div>`;
   }
 }
 
@@ -33,7 +35,13 @@ const DRAW = {
   rule: () => html`<hr />`,
   quote: ({ blocks }) => html`<blockquote>${blocks.map((block) => DRAW[block.type](block))}</blockquote>`,
   list: ({ ordered, start, items }) =>
-    ordered ? html`<ol start=${start}>${items.map(drawItem)}</ol>` : html`<ul>${items.map(drawItem)}</ul>`,
+    ordered
+      ? html`<ol start=${start}>
+          ${items.map(drawItem)}
+        </ol>`
+      : html`<ul>
+          ${items.map(drawItem)}
+        </ul>`,
   table: ({ head, rows }) => html`
     <div class="table-frame" tabindex="0" role="region" aria-label="Table">
       <table>
@@ -43,7 +51,12 @@ const DRAW = {
           </tr>
         </thead>
         <tbody>
-          ${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell.map(drawInline)}</td>`)}</tr>`)}
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${row.map((cell) => html`<td>${cell.map(drawInline)}</td>`)}
+              </tr>`,
+          )}
         </tbody>
       </table>
     </div>
@@ -63,7 +76,9 @@ function drawInline(part) {
   if (part.type === 'strong') return html`<strong>${part.inline.map(drawInline)}</strong>`;
   if (part.type === 'emphasis') return html`<em>${part.inline.map(drawInline)}</em>`;
   if (part.type === 'deleted') return html`<del>${part.inline.map(drawInline)}</del>`;
-  return html`<a href=${part.href} target="_blank" rel="noopener noreferrer nofollow">${part.inline.map(drawInline)}</a>`;
+  return html`<a href=${part.href} target="_blank" rel="noopener noreferrer nofollow"
+    >${part.inline.map(drawInline)}</a
+  >`;
 }
 
 function CodeBlock({ language, text }) {

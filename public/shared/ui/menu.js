@@ -40,7 +40,8 @@ export function Menu({ label, trigger, items, class: extra = '', align = 'end' }
     if (to !== undefined) all.at(to % all.length)?.focus();
     else if (event.key === 'Escape') close();
     else if (event.key === 'Tab') return setOpen(false);
-    else if (/^\S$/.test(event.key)) all.find((item) => item.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
+    else if (/^\S$/.test(event.key))
+      all.find((item) => item.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
     else return;
     if (event.key.length > 1) event.preventDefault();
     event.stopPropagation();
@@ -52,15 +53,25 @@ export function Menu({ label, trigger, items, class: extra = '', align = 'end' }
 
   return html`
     <div class=${`menu-root ${extra}`} ref=${root} onKeyDown=${onKeyDown}>
-      <button type="button" class=${trigger ? 'menu-trigger' : 'icon-button'} aria-label=${label} title=${label} aria-haspopup="menu" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
+      <button
+        type="button"
+        class=${trigger ? 'menu-trigger' : 'icon-button'}
+        aria-label=${label}
+        title=${label}
+        aria-haspopup="menu"
+        aria-expanded=${isOpen}
+        onClick=${() => setOpen(!isOpen)}
+      >
         ${trigger ?? html`<${Icon} name="more" />`}
       </button>
-      ${isOpen &&
-      html`
-        <div class="menu" popover="manual" role="menu" aria-label=${label} ref=${list} style=${place}>
-          ${items.map((item, index) => (item ? drawItem(item, run) : html`<hr key=${index} role="separator" />`))}
-        </div>
-      `}
+      ${
+        isOpen &&
+        html`
+          <div class="menu" popover="manual" role="menu" aria-label=${label} ref=${list} style=${place}>
+            ${items.map((item, index) => (item ? drawItem(item, run) : html`<hr key=${index} role="separator" />`))}
+          </div>
+        `
+      }
     </div>
   `;
 }
@@ -76,7 +87,15 @@ function placeBeside(box, { offsetWidth, offsetHeight }, align) {
 function drawItem({ label, icon, run: action, danger, checked }, run) {
   const role = checked === undefined ? 'menuitem' : 'menuitemradio';
   return html`
-    <button key=${label} type="button" role=${role} aria-checked=${checked} tabindex="-1" class=${danger ? 'danger' : ''} onClick=${() => run(action)}>
+    <button
+      key=${label}
+      type="button"
+      role=${role}
+      aria-checked=${checked}
+      tabindex="-1"
+      class=${danger ? 'danger' : ''}
+      onClick=${() => run(action)}
+    >
       <${Icon} name=${icon} />
       <span>${label}</span>
       ${checked && html`<${Icon} name="check" />`}

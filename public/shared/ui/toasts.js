@@ -18,7 +18,9 @@ export function toastError(error, what = '') {
 
 function show(item, ms) {
   const id = ++number;
-  toasts.set(({ items }) => ({ items: [...items.filter(({ text }) => text !== item.text).slice(-2), { ...item, id }] }));
+  toasts.set(({ items }) => ({
+    items: [...items.filter(({ text }) => text !== item.text).slice(-2), { ...item, id }],
+  }));
   setTimeout(() => dismiss(id), ms);
 }
 

@@ -1,0 +1,172 @@
+import type { AddressInfo } from 'node:net';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { createApp } from '../../src/app.setup.js';
+import { DatabaseAddress } from '../../src/prisma/database-address.js';
+import { createTestDatabase, testConfig } from './database.js';
+import { ScriptedOpenAi } from './scripted-openai.js';
+
+// Background requests of Chromium itself would only fail on a machine without a way out.
+const CHROMIUM = {
+  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
+/** The whole application on its own port and database, a model that answers as told, and a browser. */
+export class PageLab {
+  private constructor(
+    readonly origin: string,
+    readonly model: ScriptedOpenAi,
+    private readonly browser: Browser,
+    private readonly stopApp: () => Promise<void>,
+  ) {}
+
+  static async start(overrides: Readonly<Record<string, string>> = {}): Promise<PageLab> {
+    const [database, model, browser] = await Promise.all([
+      createTestDatabase(),
+      ScriptedOpenAi.start(),
+      chromium.launch(CHROMIUM),
+    ]);
+    const config = testConfig({
+      OPENAI_BASE_URL: model.baseUrl,
+      OPENAI_MODEL: 'scripted',
+      RATE_LIMIT_MS: '0',
+      REGISTER_LIMIT_PER_HOUR: '10000',
+      ...overrides,
+    });
+    const app = await createApp(config, new DatabaseAddress(database.url, false));
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    return new PageLab(`http://127.0.0.1:${port}`, model, browser, async () => {
+      await app.close();
+      await database.drop();
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.stopApp();
+    await this.model.stop();
+  }
+
+  /** A browser of its own: nothing stored, nobody signed in. */
+  async visitor(options: BrowserContextOptions = {}): Promise<Visitor> {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(15_000);
+    const visitor = new Visitor(this.origin, await context.newPage());
+    await visitor.page.goto(this.origin);
+    return visitor;
+  }
+
+  /** A visitor who has just signed up. */
+  async person(options: BrowserContextOptions = {}): Promise<Visitor> {
+    const visitor = await this.visitor(options);
+    await visitor.signUp();
+    return visitor;
+  }
+}
+
+let people = 0;
+
+/** Somebody in front of the page. */
+export class Visitor {
+  /** Errors of scripts, of the console and of the content security policy. */
+  readonly problems: string[] = [];
+  readonly email = `person-${process.pid}-${++people}@example.com`;
+  readonly password = 'correct horse battery';
+
+  constructor(
+    private readonly origin: string,
+    readonly page: Page,
+  ) {
+    this.watch(page);
+  }
+
+  get composer() {
+    return this.page.getByRole('textbox', { name: 'Message', exact: true });
+  }
+
+  /** What was said, in order; folded messages are left out. */
+  get messages() {
+    return this.page.locator('.message-list > .message');
+  }
+
+  get lastMessage() {
+    return this.messages.last();
+  }
+
+  get titles() {
+    return this.page.locator('.session-row .session-title');
+  }
+
+  async signUp(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Create an account' }).click();
+    await this.page.getByLabel('Name').fill('Ada Byron');
+    await this.fillIn(this.email, this.password);
+    await this.page.getByRole('button', { name: 'Sign up' }).click();
+    await this.page.getByRole('heading', { name: 'What is on your mind, Ada?' }).waitFor();
+  }
+
+  async signIn(email = this.email, password = this.password): Promise<void> {
+    await this.fillIn(email, password);
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+
+  private async fillIn(email: string, password: string): Promise<void> {
+    await this.page.getByLabel('Email').fill(email);
+    await this.page.locator('#password').fill(password);
+  }
+
+  /** Another tab of the same browser. */
+  async anotherTab(): Promise<Visitor> {
+    const tab = new Visitor(this.origin, await this.page.context().newPage());
+    await tab.page.goto(this.page.url());
+    return tab;
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  /** Waits until the last message is an answer that has come to its end in this state. */
+  async answered(status = 'complete'): Promise<void> {
+    await this.page.locator(`.message-list > .message.assistant.${status}:last-child`).waitFor();
+  }
+
+  /** Calls the REST API as this person. */
+  async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return this.page.evaluate(
+      async ({ method, path, body }) => {
+        const { accessToken } = JSON.parse(localStorage.getItem('parley.tokens') ?? '{}') as { accessToken: string };
+        const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+        const response = await fetch(path, {
+          method,
+          headers,
+          body: body === undefined ? undefined : JSON.stringify(body),
+        });
+        return (await response.json()) as T;
+      },
+      { method, path, body },
+    );
+  }
+
+  /** The id of the session that is open. */
+  get sessionId(): string {
+    return this.page.url().split('#/chat/')[1] ?? '';
+  }
+
+  private watch(page: Page): void {
+    page.on('pageerror', (error) => this.problems.push(`script: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
+    });
+  }
+}
