@@ -13,10 +13,13 @@ import { MessagesController } from './messages.controller.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
 import { RunningTexts } from './running-texts.js';
+import { SessionExportController } from './session-export.controller.js';
+import { SessionExportRepository } from './session-export.repository.js';
+import { SessionExportService } from './session-export.service.js';
 
 @Module({
   imports: [SessionsModule],
-  controllers: [MessagesController, ConversationsController],
+  controllers: [MessagesController, ConversationsController, SessionExportController],
   providers: [
     AssistantMessages,
     ConversationAccess,
@@ -29,6 +32,8 @@ import { RunningTexts } from './running-texts.js';
     MessagesRepository,
     MessagesService,
     RunningTexts,
+    SessionExportRepository,
+    SessionExportService,
   ],
   exports: [AssistantMessages, ConversationAccess, ConversationReader, MessagesService, RunningTexts],
 })

@@ -1,0 +1,55 @@
+import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Readable } from 'node:stream';
+import type { Actor } from '../common/actor.js';
+import { CurrentActor } from '../common/http/access.decorators.js';
+import { IdPipe } from '../common/validation/id.pipe.js';
+import { attachment } from './attachment.js';
+import { SessionExportService, type SessionExport } from './session-export.service.js';
+
+const sessionId = new IdPipe('SESSION_NOT_FOUND');
+
+@ApiTags('sessions')
+@Controller('sessions/:id')
+export class SessionExportController {
+  constructor(private readonly exports: SessionExportService) {}
+
+  /** Downloads a session with all its messages as JSON. */
+  @Get('export.json')
+  @Header('Cache-Control', 'no-store')
+  @Header('X-Content-Type-Options', 'nosniff')
+  @ApiOkResponse({
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['session', 'messages'],
+          properties: { session: { type: 'object' }, messages: { type: 'array', items: { type: 'object' } } },
+        },
+      },
+    },
+  })
+  async json(@CurrentActor() actor: Actor, @Param('id', sessionId) id: string): Promise<StreamableFile> {
+    return download(await this.exports.json(actor, id), 'application/json', 'json');
+  }
+
+  /**
+   * Downloads a session as Markdown: a heading, then one block a message. Lines of a text after its first begin with `>`;
+   * HTML, links and images in texts are shown as they were typed.
+   */
+  @Get('export.md')
+  @Header('Cache-Control', 'no-store')
+  @Header('X-Content-Type-Options', 'nosniff')
+  @ApiProduces('text/markdown')
+  @ApiOkResponse({ content: { 'text/markdown': { schema: { type: 'string' } } } })
+  async markdown(@CurrentActor() actor: Actor, @Param('id', sessionId) id: string): Promise<StreamableFile> {
+    return download(await this.exports.markdown(actor, id), 'text/markdown', 'md');
+  }
+}
+
+function download({ session, pieces }: SessionExport, type: string, extension: string): StreamableFile {
+  return new StreamableFile(Readable.from(pieces), {
+    type: `${type}; charset=utf-8`,
+    disposition: attachment(session.title, extension),
+  });
+}
