@@ -27,12 +27,17 @@ describe('answers of an OpenAI-compatible server', () => {
   beforeAll(async () => {
     server = await ScriptedOpenAi.start();
     Logger.overrideLogger(false);
+    // Loads the SDK, which must not count for the short limits of the tests.
+    await ask(withEnv({ AI_FIRST_BYTE_TIMEOUT_MS: '30000', AI_TOTAL_TIMEOUT_MS: '30000' }), 'Hi');
   });
   beforeEach(() => {
     service = withEnv({});
   });
   afterEach(() => void jest.restoreAllMocks());
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    expect(server.openSockets).toBeLessThan(10);
+    await server.stop();
+  });
 
   it('streams the answer and passes the usage on', async () => {
     const deltas = ['При', 'вет, ', '👩‍👩‍👧', ' 世界'];
@@ -177,10 +182,14 @@ describe('answers of an OpenAI-compatible server', () => {
     });
 
     it('does not read an endless refusal to its end', async () => {
-      server.script({
-        raw: ['{"x":"', ...Array.from({ length: 200 }, () => 'x'.repeat(10_000))],
-        contentType: 'text/html',
-      });
+      const raw = letters(50).map((letter) => letter.repeat(10_000));
+      server.script({ status: 400, raw, ending: 'stall' });
+      expect((await ask(service, 'Hi')).code).toBe('AI_REQUEST_REFUSED');
+      expect(await closedByUs()).toBe(true);
+    });
+
+    it('sends a web page instead of an answer', async () => {
+      server.script({ raw: ['<p>Welcome'], contentType: 'text/html; charset=utf-8', ending: 'stall' });
       expect((await ask(service, 'Hi')).code).toBe('AI_BAD_RESPONSE');
       expect(await closedByUs()).toBe(true);
     });
@@ -416,10 +425,11 @@ describe('answers of an OpenAI-compatible server', () => {
     });
 
     it('is not held against the provider', async () => {
-      server.script({ deltas: ['a'], ending: 'stall' });
+      server.script({ before: 'stall' });
       for (let i = 0; i < 6; i++) {
         const stop = new AbortController();
-        await ask(service, 'Hi', { signal: stop.signal, onDelta: () => stop.abort(reason) });
+        setTimeout(() => stop.abort(reason), 10);
+        await ask(service, 'Hi', { signal: stop.signal });
       }
       expect(service.health()[0]).toMatchObject({ breaker: 'closed', failuresInARow: 0 });
     });

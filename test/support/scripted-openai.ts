@@ -22,7 +22,7 @@ export type Step =
   /** Takes the request and says nothing, or drops the connection at once. */
   | { before: 'stall' | 'reset' }
   /** Any bytes as the body, one write each; `ending` may be `eof`, `cut`, `reset` or `stall`. */
-  | { raw: readonly (string | Uint8Array)[]; contentType?: string; everyMs?: number; ending?: Ending }
+  | { raw: readonly (string | Uint8Array)[]; status?: number; contentType?: string; everyMs?: number; ending?: Ending }
   /** Deltas without end, as fast as the client takes them. */
   | { endless: string }
   | {
@@ -135,14 +135,15 @@ async function play(step: Step, socket: Socket, call: RecordedCall, state: Conne
     if (step.before === 'reset') end('reset');
     return;
   }
-  if ('status' in step) {
+  if ('status' in step && !('raw' in step)) {
     const body = typeof step.body === 'string' ? step.body : JSON.stringify(step.body ?? { error: { message: 'no' } });
     const headers = { 'content-type': 'application/json', ...step.headers, 'content-length': Buffer.byteLength(body) };
     socket.write(head(step.status, headers) + body);
     return;
   }
   const contentType = 'raw' in step ? (step.contentType ?? 'text/event-stream') : 'text/event-stream';
-  socket.write(head(200, { 'content-type': contentType, 'transfer-encoding': 'chunked' }));
+  const status = 'raw' in step ? (step.status ?? 200) : 200;
+  socket.write(head(status, { 'content-type': contentType, 'transfer-encoding': 'chunked' }));
   const write = (piece: string | Uint8Array): boolean => {
     const bytes = Buffer.from(piece);
     return socket.write(Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]));

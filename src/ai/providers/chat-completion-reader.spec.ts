@@ -52,6 +52,11 @@ const CASES: [what: string, stream: string | Uint8Array, outcome: Outcome][] = [
     { text: 'a', finish: 'stop' },
   ],
   [
+    'data over several lines that end with CRLF',
+    'data: {"choices":[{"delta":\r\ndata: {"content":"a"}}]}\r\n\r\n' + END,
+    { text: 'a', finish: 'stop' },
+  ],
+  [
     'no blank lines between events',
     `data: ${delta('a')}\ndata: ${delta('b')}\ndata: [DONE]\n`,
     { text: 'ab', finish: 'stop' },

@@ -51,6 +51,14 @@ describe('ProviderBreakers', () => {
     breakers.enter(target).succeed();
   });
 
+  it('may be probed again when the probe only found that its model is unknown', () => {
+    breakers.enter(target).fail(answered(401));
+    now += OPEN_MS;
+    breakers.enter(target).fail(answered(404));
+    breakers.enter(other).succeed();
+    expect(breakers.provider('openai').state).toBe('closed');
+  });
+
   it('is not opened by requests that were refused for themselves', () => {
     for (let i = 0; i < 10; i++) breakers.enter(target).fail(answered(400));
     for (let i = 0; i < 4; i++) breakers.enter(target).fail(answered(500));
