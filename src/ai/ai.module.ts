@@ -9,6 +9,7 @@ import { AnswersController } from './answers.controller.js';
 import { AnswersListener } from './answers.listener.js';
 import { AnswersService } from './answers.service.js';
 import { AssistantCheck } from './assistant.check.js';
+import { EphemeralAnswers } from './ephemeral-answers.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
 import { ModelsController } from './models.controller.js';
@@ -27,11 +28,12 @@ import { TitlesService } from './titles.service.js';
     AnswersListener,
     AnswersService,
     AssistantCheck,
+    EphemeralAnswers,
     GenerationsRepository,
     LoadMeter,
     RunningAnswers,
     TitlesService,
   ],
-  exports: [AiProvidersModule, AnswersService],
+  exports: [AiProvidersModule, AnswersService, EphemeralAnswers],
 })
 export class AiModule {}

@@ -36,7 +36,13 @@ export class AnswerEndings {
     if (outcome.unexpected !== undefined)
       this.logger.error({ msg: 'An answer failed', generationId: plan.generationId, err: outcome.unexpected });
     const end = { state: outcome.state, errorCode: outcome.errorCode, ...(await this.usage(run, outcome)) };
-    const row = { ...plan, id: plan.generationId, requestedById: plan.userId, text: run.content };
+    const row = {
+      ...plan,
+      ...outcome.answeredBy,
+      id: plan.generationId,
+      requestedById: plan.userId,
+      text: run.content,
+    };
     const giveUpAt = performance.now() + RETRY_FOR_MS;
     for (;;) {
       try {
@@ -72,6 +78,7 @@ export class AnswerEndings {
           messageId: row.messageId,
           content: row.text,
           status: end.state,
+          model: row.model,
           ...end,
         });
       // A deleted conversation's run was paid for all the same.

@@ -17,6 +17,8 @@ export interface RunOutcome {
   errorCode: ErrorCode | null;
   /** As the provider reported it. */
   usage: ModelUsage | null;
+  /** Who answered, when a fallback did. */
+  answeredBy: { provider: string; model: string } | null;
   /** Whether the model was asked at all. */
   wasAsked: boolean;
   /** The conversation or message is gone: nothing is to be stored but the usage. */
@@ -61,18 +63,12 @@ export class AnswerWriter {
       );
       run.signal.throwIfAborted();
       run.flush();
-      if (result.finishReason === 'content_filter') {
-        return {
-          state: run.content ? 'interrupted' : 'failed',
-          errorCode: 'AI_CONTENT_FILTERED',
-          usage: result.usage,
-          wasAsked,
-          reason: null,
-        };
-      }
-      if (run.content === '')
-        return { state: 'failed', errorCode: 'AI_BAD_RESPONSE', usage: result.usage, wasAsked, reason: null };
-      return { state: 'complete', errorCode: null, usage: result.usage, wasAsked, reason: null };
+      const answeredBy = { provider: result.provider, model: result.model };
+      const base = { usage: result.usage, answeredBy, wasAsked, reason: null };
+      if (result.finishReason === 'content_filter')
+        return { ...base, state: run.content ? 'interrupted' : 'failed', errorCode: 'AI_CONTENT_FILTERED' };
+      if (run.content === '') return { ...base, state: 'failed', errorCode: 'AI_BAD_RESPONSE' };
+      return { ...base, state: 'complete', errorCode: null };
     } catch (error) {
       run.flush();
       return { ...outcomeOf(error, run), wasAsked };
@@ -103,7 +99,7 @@ const TURN_ROLE: Record<MessageRole, ModelTurn['role']> = {
 };
 
 function outcomeOf(error: unknown, run: AnswerRun): Omit<RunOutcome, 'wasAsked'> {
-  const base = { usage: null, reason: null };
+  const base = { usage: null, answeredBy: null, reason: null };
   const cause = run.signal.aborted ? (run.signal.reason as unknown) : error;
   if (cause instanceof AnswerStopped) {
     const isStop = cause.reason === 'stopped' || cause.reason === 'superseded';

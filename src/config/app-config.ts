@@ -45,6 +45,11 @@ export class AppConfig {
     return this.env.JWT_SECRET ?? keptSecret(this.dataDir, 'jwt-secret');
   }
 
+  /** Whether people without an account may talk to the assistant. */
+  get allowsAnonymousChat(): boolean {
+    return this.env.ANONYMOUS_CHAT ?? this.env.NODE_ENV === 'development';
+  }
+
   get publicUrl(): string {
     return (this.env.PUBLIC_URL ?? `http://localhost:${this.env.PORT}`).replace(/\/$/, '');
   }

@@ -8,6 +8,11 @@ const flag = (fallback: boolean) =>
     .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], 'must be true or false')
     .default(fallback ? 'true' : 'false')
     .transform((value) => ['true', '1', 'yes', 'on'].includes(value));
+const flagOrUnset = () =>
+  z
+    .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], 'must be true or false')
+    .transform((value) => ['true', '1', 'yes', 'on'].includes(value))
+    .optional();
 const whole = (min: number, max: number, fallback: number) =>
   z.coerce
     .number('must be a whole number')
@@ -159,6 +164,10 @@ export const ENV_GROUPS = {
     RATE_LIMIT_MS: key(
       whole(0, 3_600_000, 3000),
       'Shortest time between two AI messages of one person; 0 switches it off.',
+    ),
+    ANONYMOUS_CHAT: key(
+      flagOrUnset(),
+      'Let people without an account talk to the assistant over the WebSocket at /; default: only in development.',
     ),
   },
   Limits: {

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AiModule } from '../ai/ai.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { MessagesModule } from '../messages/messages.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { ConnectionLimits } from './delivery/connection-limits.js';
 import { ConversationFeeds } from './delivery/conversation-feeds.js';
 import { DeliveryListener } from './delivery/delivery.listener.js';
 import { LiveHub } from './delivery/live-hub.js';
@@ -12,19 +14,24 @@ import { ChatGateway } from './socketio/chat.gateway.js';
 import { CommandDispatcher } from './socketio/command-dispatcher.js';
 import { SessionStreams } from './sse/session-streams.service.js';
 import { StreamsController } from './sse/streams.controller.js';
+import { PlainChatDoor } from './websocket/plain-chat.door.js';
+import { UpgradeRouter } from './websocket/upgrade-router.js';
 
 @Module({
-  imports: [AiModule, AuthModule, MessagesModule],
+  imports: [AiModule, AuthModule, MessagesModule, SessionsModule],
   controllers: [StreamsController],
   providers: [
     AiCommands,
     ChatGateway,
     CommandDispatcher,
+    ConnectionLimits,
     ConversationFeeds,
     DeliveryListener,
     LiveHub,
+    PlainChatDoor,
     SessionStreams,
     StreamWire,
+    UpgradeRouter,
     WatchService,
   ],
   exports: [LiveHub],

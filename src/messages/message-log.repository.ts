@@ -21,6 +21,8 @@ export interface NewMessage {
 /** How an answer ended. */
 export interface AnswerEnd {
   content: string;
+  /** Who wrote it in the end. */
+  model: string;
   status: Exclude<MessageStatus, 'streaming'>;
   promptTokens: number | null;
   completionTokens: number | null;
@@ -148,6 +150,7 @@ export class MessageLogRepository {
       WITH m AS (
         UPDATE messages
         SET content = CASE WHEN deleted_at IS NULL THEN ${end.content} ELSE '' END, status = ${end.status}::"MessageStatus",
+            model = ${end.model},
             prompt_tokens = ${end.promptTokens}, completion_tokens = ${end.completionTokens},
             usage_kind = ${end.usageKind}::"UsageKind", error_code = ${end.errorCode}, change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *

@@ -35,8 +35,29 @@ export class ChatIoAdapter extends IoAdapter {
       allowEIO3: false,
       serveClient: false,
     } as unknown as ServerOptions) as Server;
-    // The upgrade request is of no use after the handshake and is a quarter of an idle connection's memory.
-    server.engine.on('connection', (connection: { request: unknown }) => (connection.request = null));
+    server.engine.on('connection', (connection: { request: IncomingMessage }) => {
+      connection.request = slimRequest(connection.request);
+    });
     return server;
   }
+}
+
+/** The part of the upgrade request that handshakes look at; the whole one is a quarter of an idle connection's memory. */
+function slimRequest(request: IncomingMessage): IncomingMessage {
+  const { authorization, origin, 'x-forwarded-for': forwarded } = request.headers;
+  const { remoteAddress } = request.socket;
+  const encrypted = 'encrypted' in request.socket;
+  const { _query } = request as IncomingMessage & { _query?: unknown };
+  const headers = {
+    ...(authorization ? { authorization } : {}),
+    ...(origin ? { origin } : {}),
+    ...(forwarded ? { 'x-forwarded-for': forwarded } : {}),
+  };
+  return {
+    headers,
+    url: request.url,
+    socket: { remoteAddress },
+    connection: { remoteAddress, encrypted },
+    _query,
+  } as unknown as IncomingMessage;
 }

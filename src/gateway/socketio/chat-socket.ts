@@ -8,6 +8,8 @@ type AnyEvents = Record<string, (...args: unknown[]) => void>;
 
 export interface SocketData {
   actor: Actor;
+  /** Counts the connection out of the limits. */
+  countOut: () => void;
   /** Commands of the current minute. */
   commands: { windowStart: number; count: number };
 }

@@ -3,10 +3,10 @@ import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '
 import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { toWireError } from '../../common/errors/describe-error.js';
-import { AppConfig } from '../../config/app-config.js';
 import { ReadinessState } from '../../health/readiness-state.js';
 import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
+import { ConnectionLimits } from '../delivery/connection-limits.js';
 import { LiveHub } from '../delivery/live-hub.js';
 import { AuthRefreshDto } from '../dto/commands.dto.js';
 import { AiCommands } from './ai-commands.js';
@@ -28,10 +28,9 @@ export class ChatGateway
 {
   private namespace: ChatNamespace | undefined;
   private readonly timer = setInterval(() => this.check(), CHECK_MS).unref();
-  private readonly socketsOfAddress = new Map<string, number>();
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly limits: ConnectionLimits,
     private readonly actors: ActorResolver,
     private readonly hub: LiveHub,
     private readonly dispatcher: CommandDispatcher,
@@ -67,15 +66,11 @@ export class ChatGateway
     const { actor } = socket.data;
     void socket.join([userRoom(actor.userId), signInRoom(actor.signInId)]);
     this.metrics.connectionOpened('socketio');
-    const address = addressOf(socket);
-    this.socketsOfAddress.set(address, (this.socketsOfAddress.get(address) ?? 0) + 1);
     let conversations: string[] = [];
     socket.on('disconnecting', () => (conversations = conversationsOf(socket)));
     socket.on('disconnect', () => {
       this.metrics.connectionClosed('socketio');
-      const left = (this.socketsOfAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.socketsOfAddress.delete(address);
-      else this.socketsOfAddress.set(address, left);
+      socket.data.countOut();
       this.aiCommands.disconnected(socket, conversations);
     });
     this.dispatcher.attach(socket);
@@ -90,14 +85,10 @@ export class ChatGateway
   private async admit(socket: ChatSocket): Promise<void> {
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const actor = await this.actors.fromAccessToken(tokenOf(socket));
-    const { MAX_SOCKETS_PER_USER, MAX_SOCKETS_PER_ADDRESS } = this.config.env;
-    const ofUser = this.namespace?.adapter.rooms.get(userRoom(actor.userId))?.size ?? 0;
-    if (
-      ofUser >= MAX_SOCKETS_PER_USER ||
-      (this.socketsOfAddress.get(addressOf(socket)) ?? 0) >= MAX_SOCKETS_PER_ADDRESS
-    )
-      throw new AppError('TOO_MANY_CONNECTIONS', { retryAfterSeconds: 10 });
-    socket.data = { actor, commands: { windowStart: performance.now(), count: 0 } };
+    const countOut = this.limits.admit(socket.request, actor.userId);
+    // A client that leaves during the handshake is never connected, so it never disconnects either.
+    socket.conn.once('close', countOut);
+    socket.data = { actor, countOut, commands: { windowStart: performance.now(), count: 0 } };
   }
 
   /** A newer token of the same person keeps the socket alive. */
@@ -128,8 +119,6 @@ function tokenOf(socket: ChatSocket): string {
   if (typeof given !== 'string' || given === '') throw new AppError('UNAUTHORIZED');
   return given.replace(/^Bearer\s+/i, '');
 }
-
-const addressOf = (socket: ChatSocket): string => socket.handshake.address;
 
 function conversationsOf(socket: ChatSocket): string[] {
   const prefix = conversationRoom('');

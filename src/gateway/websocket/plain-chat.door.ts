@@ -1,0 +1,231 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { EphemeralAnswers } from '../../ai/ephemeral-answers.service.js';
+import { ActorResolver } from '../../auth/actor-resolver.service.js';
+import type { Actor } from '../../common/actor.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { describeError } from '../../common/errors/describe-error.js';
+import { isUuid, newId } from '../../common/ids.js';
+import { AppConfig } from '../../config/app-config.js';
+import { ReadinessState } from '../../health/readiness-state.js';
+import { MessagesService } from '../../messages/messages.service.js';
+import { MetricsService } from '../../metrics/metrics.service.js';
+import { SessionsService } from '../../sessions/sessions.service.js';
+import type { CloseReason } from '../contract/close-reasons.js';
+import { ConnectionLimits } from '../delivery/connection-limits.js';
+import { LiveHub } from '../delivery/live-hub.js';
+import { StreamWire } from '../delivery/stream-wire.js';
+import { WatchService } from '../delivery/watch.service.js';
+import { AnonymousConversation, type PlainConversation } from './plain-conversation.js';
+import { readMessage, type PlainFrame } from './plain-chat.frames.js';
+import { StoredConversation } from './stored-conversation.js';
+import { UpgradeRouter } from './upgrade-router.js';
+
+const MAX_FRAME_BYTES = 64 * 1024;
+const PING_MS = 30_000;
+/** A reader that lets this much pile up is closed. */
+const MOST_QUEUED_FRAMES = 256;
+const MOST_QUEUED_BYTES = 1024 * 1024;
+
+const CLOSE_CODE: Record<CloseReason, number> = {
+  server_shutting_down: 1001,
+  slow_consumer: 1013,
+  token_expired: 4401,
+  signed_out: 4401,
+  role_changed: 4403,
+};
+
+/** The WebSocket at `/`: `{"type":"message","content"}` in; `chunk` …, `done` or `error` out. */
+@Injectable()
+export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(PlainChatDoor.name);
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+  });
+  private readonly alive = new WeakSet<WebSocket>();
+  private readonly pings = setInterval(() => this.ping(), PING_MS).unref();
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly router: UpgradeRouter,
+    private readonly limits: ConnectionLimits,
+    private readonly actors: ActorResolver,
+    private readonly answers: EphemeralAnswers,
+    private readonly sessions: SessionsService,
+    private readonly messages: MessagesService,
+    private readonly watching: WatchService,
+    private readonly wire: StreamWire,
+    private readonly hub: LiveHub,
+    private readonly readiness: ReadinessState,
+    private readonly metrics: MetricsService,
+  ) {}
+
+  onModuleInit(): void {
+    this.router.route('/', (request, socket, head) => {
+      // The handshake is answered at once: engine.io destroys what stays silent for a second.
+      this.server.handleUpgrade(request, socket, head, (connection) => void this.open(connection, request));
+    });
+    this.hub.register({
+      name: 'websocket',
+      publish: () => undefined,
+      hasMembers: () => false,
+      closeRoom: () => undefined,
+      closeAll: (reason) => this.server.clients.forEach((connection) => close(connection, reason)),
+      size: () => this.server.clients.size,
+    });
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.pings);
+    for (const connection of this.server.clients) connection.terminate();
+  }
+
+  private async open(connection: WebSocket, request: IncomingMessage): Promise<void> {
+    const early: [RawData, boolean][] = [];
+    const collect = (data: RawData, isBinary: boolean) => void (early.length < 16 && early.push([data, isBinary]));
+    connection.on('message', collect);
+    connection.on('error', (error) => this.logger.debug({ msg: 'A WebSocket failed', err: error }));
+    this.alive.add(connection);
+    connection.on('pong', () => this.alive.add(connection));
+    try {
+      const conversation = await this.admit(connection, request);
+      connection.off('message', collect);
+      if (connection.readyState !== connection.OPEN) return conversation.close();
+      const listener = this.listen(connection, conversation);
+      for (const [data, isBinary] of early) listener(data, isBinary);
+    } catch (error) {
+      const { message, code } = describeError(error);
+      send(connection, { type: 'error', message });
+      connection.close(code === 'SERVER_DRAINING' ? 1001 : code === 'TOO_MANY_CONNECTIONS' ? 1013 : 4401, code);
+    }
+  }
+
+  /** @throws AppError when this connection may not come in */
+  private async admit(connection: WebSocket, request: IncomingMessage): Promise<PlainConversation> {
+    if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
+    const query = new URL(request.url ?? '/', 'http://any').searchParams;
+    const actor = await this.authenticate(query);
+    const countOut = this.limits.admit(request, actor?.userId ?? null);
+    this.metrics.connectionOpened('websocket');
+    connection.on('close', () => {
+      countOut();
+      this.metrics.connectionClosed('websocket');
+    });
+    if (!actor)
+      return new AnonymousConversation(`anonymous ${newId()}`, this.answers, this.config.env.MAX_HISTORY_LENGTH);
+    const sessionId = query.get('sessionId');
+    if (sessionId !== null) {
+      if (!isUuid(sessionId)) throw new AppError('SESSION_NOT_FOUND');
+      await this.sessions.assertOwner(actor.userId, sessionId);
+    }
+    const expiry = setTimeout(
+      () => close(connection, 'token_expired'),
+      Math.max(0, actor.expiresAt - Date.now()),
+    ).unref();
+    connection.on('close', () => clearTimeout(expiry));
+    const { sessions, messages, watching, wire } = this;
+    const services = { sessions, messages, watching, wire };
+    return new StoredConversation(newId(), actor, services, (reason) => close(connection, reason), sessionId);
+  }
+
+  private async authenticate(query: URLSearchParams): Promise<Actor | null> {
+    const ticket = query.get('ticket');
+    const token = query.get('token');
+    if (ticket !== null) return this.actors.redeemTicket(ticket);
+    if (token !== null) return this.actors.fromAccessToken(token.replace(/^Bearer\s+/i, ''));
+    if (!this.config.allowsAnonymousChat) throw new AppError('UNAUTHORIZED');
+    return null;
+  }
+
+  private listen(connection: WebSocket, conversation: PlainConversation): (data: RawData, isBinary: boolean) => void {
+    const pace = new ConnectionPace(this.config.env.RATE_LIMIT_MS);
+    const listener = {
+      chunk: (content: string) => send(connection, { type: 'chunk', content }),
+      done: () => send(connection, { type: 'done' }),
+      failed: (error: unknown) => this.refuse(connection, error),
+    };
+    const onMessage = (data: RawData, isBinary: boolean): void => {
+      void this.take(data as Buffer, isBinary, conversation, pace, listener);
+    };
+    connection.on('message', onMessage);
+    connection.on('close', () => conversation.close());
+    return onMessage;
+  }
+
+  private async take(
+    data: Buffer,
+    isBinary: boolean,
+    conversation: PlainConversation,
+    pace: ConnectionPace,
+    listener: Parameters<PlainConversation['say']>[1],
+  ): Promise<void> {
+    try {
+      const content = readMessage(data, isBinary);
+      const takeBack = pace.admit();
+      try {
+        await conversation.say(content, listener);
+      } catch (error) {
+        takeBack();
+        throw error;
+      }
+    } catch (error) {
+      listener.failed(error);
+    }
+  }
+
+  private refuse(connection: WebSocket, error: unknown): void {
+    const { message, unexpected } = describeError(error);
+    if (unexpected) this.logger.error({ msg: 'A message on the plain WebSocket failed', err: error });
+    send(connection, { type: 'error', message });
+  }
+
+  private ping(): void {
+    for (const connection of this.server.clients) {
+      if (!this.alive.has(connection)) {
+        connection.terminate();
+        continue;
+      }
+      this.alive.delete(connection);
+      connection.ping();
+    }
+  }
+}
+
+/** Keeps the accepted messages of one connection apart; a refused one does not move the window. */
+class ConnectionPace {
+  private last = -Infinity;
+
+  constructor(private readonly windowMs: number) {}
+
+  /** Returns what takes the admission back. @throws AppError RATE_LIMITED */
+  admit(now = performance.now()): () => void {
+    const wait = this.last + this.windowMs - now;
+    if (wait > 0)
+      throw new AppError('RATE_LIMITED', { message: `Wait ${Math.ceil(wait / 1000)} s before the next message.` });
+    const before = this.last;
+    this.last = now;
+    return () => (this.last = before);
+  }
+}
+
+const queued = new WeakMap<WebSocket, number>();
+
+function send(connection: WebSocket, frame: PlainFrame): void {
+  if (connection.readyState !== connection.OPEN) return;
+  const waiting = (queued.get(connection) ?? 0) + 1;
+  if (waiting > MOST_QUEUED_FRAMES || connection.bufferedAmount > MOST_QUEUED_BYTES) {
+    close(connection, 'slow_consumer');
+    return;
+  }
+  queued.set(connection, waiting);
+  connection.send(JSON.stringify(frame), () => queued.set(connection, (queued.get(connection) ?? 1) - 1));
+}
+
+function close(connection: WebSocket, reason: CloseReason): void {
+  connection.close(CLOSE_CODE[reason], reason);
+  // A reader that takes nothing does not take the close frame either.
+  if (reason === 'slow_consumer') setTimeout(() => connection.terminate(), 1000).unref();
+}
