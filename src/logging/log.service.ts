@@ -9,6 +9,15 @@ import { serializeError } from './serialize-error.js';
 /** Lines that wait for a stalled reader of stdout, in bytes; more are dropped. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
+/** Nest tells every module and route at start; nobody but a developer wants to know. */
+const START_CONTEXTS = new Set<unknown>([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'WebSocketsController',
+]);
+
 type Fields = Record<string, unknown>;
 
 const openLogs = new Set<LogService>();
@@ -56,7 +65,7 @@ export class LogService implements LoggerService, OnApplicationShutdown {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(START_CONTEXTS.has(rest.at(-1)) ? 'debug' : 'info', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {

@@ -126,7 +126,10 @@ export class PostgresCluster {
     child.on('error', (error) => (ended = error.message));
     child.on('exit', () => (ended ??= causeOf(readFileSync(logFile).subarray(begin).toString())));
     child.unref();
+    const interrupted = () => child.kill('SIGINT');
+    process.once('exit', interrupted);
     const accepts = await this.waitFor(port, () => ended !== null);
+    process.removeListener('exit', interrupted);
     if (!accepts || child.pid === undefined)
       throw new StartError(`PostgreSQL does not start: ${ended ?? 'it takes too long'} (see ${logFile})`);
     return { pid: child.pid, port };
