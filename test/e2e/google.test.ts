@@ -180,12 +180,18 @@ describe('signing in with Google', () => {
       expect(rows).toEqual([{ action: 'user.google-linked' }]);
     });
 
-    it('makes one account when two answers of the same new person come at once', async () => {
-      const browsers = Array.from({ length: 6 }, () => new Browser(app));
-      const callbacks = await Promise.all(browsers.map((browser) => agree(browser)));
-      const answers = await Promise.all(browsers.map((browser, i) => browser.open(callbacks[i]?.callback ?? '')));
-      expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(302));
-      expect(await people('google_subject', person.sub)).toHaveLength(1);
+    it('makes one account, or links one, when answers of the same person come at once', async () => {
+      for (const isKnown of [false, true, false, true]) {
+        const sub = crypto.randomUUID();
+        person = { ...person, sub, email: `${sub}@example.org` };
+        await provider.behave({ userinfo: person });
+        if (isKnown) await app.register({ email: person.email });
+        const browsers = Array.from({ length: 8 }, () => new Browser(app));
+        const callbacks = await Promise.all(browsers.map((browser) => agree(browser)));
+        const answers = await Promise.all(browsers.map((browser, i) => browser.open(callbacks[i]?.callback ?? '')));
+        expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(302));
+        expect(await people('google_subject', person.sub)).toHaveLength(1);
+      }
     });
 
     it('takes people without an email, and providers without an id token', async () => {
