@@ -23,7 +23,7 @@ export class AccountsService {
     return this.users.findCredentialsOfGoogleAccount(googleSubject);
   }
 
-  /** Whether the person could be linked: active and without a Google account so far. */
+  /** Whether the person is linked now: active, and without another Google account. */
   linkGoogleAccount(userId: string, googleSubject: string): Promise<boolean> {
     return this.users.linkGoogleAccount(userId, googleSubject);
   }

@@ -53,10 +53,10 @@ export class UsersRepository {
     return this.credentials({ googleSubject, ...EXISTS });
   }
 
-  /** Whether it was still free and the person had none. */
+  /** Whether the person is active and has this one now: had none before, or the same. */
   async linkGoogleAccount(id: string, googleSubject: string): Promise<boolean> {
     const { count } = await this.prisma.db.user.updateMany({
-      where: { id, googleSubject: null, isActive: true, ...EXISTS },
+      where: { id, OR: [{ googleSubject: null }, { googleSubject }], isActive: true, ...EXISTS },
       data: { googleSubject },
     });
     return count === 1;

@@ -1,31 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import { Module, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AuthModule } from '../../src/auth/auth.module.js';
-import { configureBodies } from '../../src/common/http/body-limits.js';
-import { ErrorFilter } from '../../src/common/http/error.filter.js';
-import { LimitedExpressAdapter } from '../../src/common/http/http-adapter.js';
-import { assignRequestId } from '../../src/common/http/request-id.js';
-import { PageInterceptor } from '../../src/common/pagination/page.interceptor.js';
-import { DtoValidationPipe } from '../../src/common/validation/validation.pipe.js';
+import { createApp } from '../../src/app.setup.js';
+import { AppShutdown } from '../../src/app.shutdown.js';
 import type { AppConfig } from '../../src/config/app-config.js';
-import { ConfigModule } from '../../src/config/config.module.js';
-import { EventsModule } from '../../src/events/events.module.js';
 import { DatabaseAddress } from '../../src/prisma/database-address.js';
-import { PrismaModule } from '../../src/prisma/prisma.module.js';
-import { UsersModule } from '../../src/users/users.module.js';
-
-@Module({})
-class SignInAppModule {
-  static with(config: AppConfig, url: string): DynamicModule {
-    const database = PrismaModule.at(new DatabaseAddress(url, false));
-    return {
-      module: SignInAppModule,
-      imports: [ConfigModule.with(config), EventsModule, database, UsersModule, AuthModule],
-    };
-  }
-}
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;
@@ -40,7 +18,7 @@ export interface Tokens {
   expiresIn: number;
 }
 
-/** People and sign-ins behind the real HTTP front, on a port of its own. */
+/** One node of the real application on a free port, and how people sign in to it. */
 export class SignInApp {
   private constructor(
     readonly nest: NestExpressApplication,
@@ -48,18 +26,7 @@ export class SignInApp {
   ) {}
 
   static async start(config: AppConfig, databaseUrl: string): Promise<SignInApp> {
-    const module = SignInAppModule.with(config, databaseUrl);
-    const nest = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(), {
-      bodyParser: false,
-      abortOnError: false,
-      logger: false,
-    });
-    nest.set('trust proxy', config.env.TRUST_PROXY);
-    nest.use(assignRequestId);
-    configureBodies(nest);
-    nest.useGlobalPipes(new DtoValidationPipe());
-    nest.useGlobalFilters(new ErrorFilter());
-    nest.useGlobalInterceptors(new PageInterceptor());
+    const nest = await createApp(config, new DatabaseAddress(databaseUrl, false));
     await nest.listen(config.env.PORT, '127.0.0.1');
     const { port } = nest.getHttpServer().address() as AddressInfo;
     return new SignInApp(nest, `http://127.0.0.1:${port}`);
@@ -105,8 +72,9 @@ export class SignInApp {
     return this.call('POST', '/auth/refresh', { body: { refreshToken } });
   }
 
-  stop(): Promise<void> {
-    return this.nest.close();
+  async stop(): Promise<void> {
+    await this.nest.get(AppShutdown).drain();
+    await this.nest.close();
   }
 }
 

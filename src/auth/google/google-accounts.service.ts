@@ -4,6 +4,7 @@ import { newId } from '../../common/ids.js';
 import { UnitOfWork } from '../../prisma/unit-of-work.js';
 import { AccountsService } from '../../users/accounts.service.js';
 import { AuditLog } from '../../users/audit-log.service.js';
+import type { Credentials } from '../../users/user.js';
 import type { GoogleIdentity } from './google-identity.js';
 
 /** Finds or makes the account of somebody who comes from Google. */
@@ -42,14 +43,16 @@ export class GoogleAccountsService {
     if (email !== null && !isEmailVerified) throw oauthFailed('the email is not verified');
     return this.unitOfWork.run(async () => {
       const existing = email === null ? null : await this.accounts.findCredentials(email);
-      if (existing) return this.link(existing.userId, subject);
+      if (existing) return this.link(existing, subject);
       const profile = { name, firstName, lastName, avatarUrl };
       const created = await this.accounts.create({ id: newId(), email, googleSubject: subject, ...profile });
       return created.id;
     });
   }
 
-  private async link(userId: string, subject: string): Promise<string> {
+  private async link({ userId, googleSubject }: Credentials, subject: string): Promise<string> {
+    // Linked a moment ago, by another answer for the same person.
+    if (googleSubject === subject) return userId;
     if (!(await this.accounts.linkGoogleAccount(userId, subject)))
       throw oauthFailed('the email belongs to another Google account or to a disabled account');
     await this.audit.record({ actorId: userId, action: 'user.google-linked', subjectId: userId });

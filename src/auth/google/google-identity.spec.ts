@@ -64,6 +64,17 @@ describe('assertIdToken', () => {
     { iss: undefined },
   ])('refuses %j', (change) => expect(() => check({ ...good, ...change })).toThrow('id token'));
 
+  it('knows a stand-in on this machine by any of its names, and by its port', () => {
+    const local = { ...wanted, authorizationUrl: 'http://127.0.0.1:4100/authorize' };
+    const token = (claims: object) =>
+      `e30.${Buffer.from(JSON.stringify({ ...good, ...claims })).toString('base64url')}.`;
+    expect(() =>
+      assertIdToken(token({ iss: 'http://localhost:4100', sub: 'johndoe' }), local, 1_000_000),
+    ).not.toThrow();
+    for (const iss of ['http://localhost:4101', 'https://localhost:4100', 'http://evil.example:4100'])
+      expect(() => assertIdToken(token({ iss }), local, 1_000_000)).toThrow('issuer');
+  });
+
   it.each(['', 'a.b', 'a.e30', 'x'])('refuses the text "%s"', (text) =>
     expect(() => assertIdToken(text, wanted)).toThrow(),
   );

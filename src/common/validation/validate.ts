@@ -29,7 +29,9 @@ export function validateInput<T extends object>(
   assertSafeShape(plain);
   const instance = plainToInstance(type, plain);
   const errors = validateSync(instance, { ...COMMON, forbidNonWhitelisted: options.strict !== false });
-  if (errors.length > 0) throw invalid(errors.flatMap((error) => flatten(error, '')));
+  const problems = errors.flatMap((error) => flatten(error, ''));
+  if (options.strict !== false) problems.push(...inheritedKeys(plain));
+  if (problems.length > 0) throw invalid(problems);
   return instance;
 }
 
@@ -47,6 +49,12 @@ export function assertSafeShape(input: unknown): void {
       open.push([(value as Record<string, unknown>)[key], depth + 1]);
     }
   }
+}
+
+/** Keys like `constructor` and `toString`: class-transformer leaves them out unseen, so that nobody would refuse them. */
+function inheritedKeys(input: object): FieldProblem[] {
+  const keys = Object.keys(input).filter((key) => key in Object.prototype);
+  return keys.map((field) => ({ field, problems: [`property ${field} should not exist`] }));
 }
 
 interface FieldProblem {
