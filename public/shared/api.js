@@ -1,4 +1,4 @@
-import { accessToken, auth, endSignIn, hasTokens, keepTokens, refreshTokens } from './auth.js';
+import { SIGNED_OUT, accessToken, auth, endSignIn, hasTokens, keepTokens, refreshTokens } from './auth.js';
 import { RequestError, offlineError } from './errors.js';
 import { randomId } from './ids.js';
 
@@ -31,7 +31,7 @@ async function send(method, path, options, repeated = false) {
       .clone()
       .json()
       .catch(() => ({}));
-    if (code === 'SIGN_IN_REVOKED') endSignIn('This sign-in was ended from elsewhere.');
+    if (code === 'SIGN_IN_REVOKED') endSignIn(SIGNED_OUT);
     else {
       await refreshTokens(token);
       return send(method, path, options, true);
@@ -97,6 +97,8 @@ export async function loadUser() {
 
 /** Ends this sign-in, or every one of the person. The browser forgets it even when the server cannot be told. */
 export async function signOut({ everywhere = false } = {}) {
+  // Leaves the page's live connection first: the server is about to close it.
+  auth.set({ status: 'unknown', notice: null });
   try {
     await call('POST', '/auth/logout', { query: everywhere ? { all: true } : {} });
   } finally {

@@ -7,11 +7,14 @@ import { load, onForeignChange, removeAll, save } from './storage.js';
 
 const KEY = 'parley.tokens';
 const LOCK = 'parley.refresh';
-/** Tokens are renewed this long before they end, in ms. */
+/** Tokens are renewed this long before they end, in ms; short-lived ones after three quarters of their life. */
 const MARGIN_MS = 60_000;
+const marginOf = ({ lifeMs }) => Math.min(MARGIN_MS, lifeMs / 4);
 
 /** `status`: unknown (at start) | out | in. `notice` tells why a sign-in ended. */
 export const auth = createStore({ status: 'unknown', user: null, notice: null });
+
+export const SIGNED_OUT = 'You have been signed out.';
 
 const watchers = new Set();
 let refreshing = null;
@@ -52,8 +55,7 @@ export function takeTokensFromAddress() {
 export async function accessToken() {
   const tokens = load(KEY);
   if (!tokens) throw new RequestError({ code: 'UNAUTHORIZED', message: 'Sign in first.', status: 401 });
-  const margin = Math.min(MARGIN_MS, tokens.lifeMs / 4);
-  if (tokens.expiresAt - Date.now() > margin) return tokens.accessToken;
+  if (tokens.expiresAt - Date.now() > marginOf(tokens)) return tokens.accessToken;
   return refreshTokens(tokens.accessToken);
 }
 
@@ -108,7 +110,8 @@ function announce() {
   if (!tokens) return;
   clearTimeout(renewal);
   // A little randomness, so that the tabs do not all wake up for the same work.
-  const wait = tokens.expiresAt - Date.now() - Math.min(MARGIN_MS, tokens.lifeMs / 4) - Math.random() * 5000;
+  const margin = marginOf(tokens);
+  const wait = tokens.expiresAt - Date.now() - margin + Math.random() * (margin / 2);
   renewal = setTimeout(() => void accessToken().catch(() => {}), Math.max(wait, 1000));
   for (const watcher of watchers) watcher(tokens.accessToken);
 }
@@ -118,7 +121,7 @@ onForeignChange((key) => {
   if (hasTokens()) {
     announce();
     if (auth.get().status === 'out') location.reload();
-  } else if (auth.get().status === 'in') endSignIn('You signed out in another tab.');
+  } else if (auth.get().status === 'in') endSignIn(SIGNED_OUT);
 });
 
 // A laptop that slept has missed its timer.

@@ -1,5 +1,5 @@
 import { io } from '/vendor/socket.io.js';
-import { accessToken, auth, endSignIn, onNewToken, refreshTokens } from './auth.js';
+import { SIGNED_OUT, accessToken, auth, endSignIn, onNewToken, refreshTokens } from './auth.js';
 import { RequestError, offlineError } from './errors.js';
 import { record } from './event-log.js';
 import { createStore } from './store.js';
@@ -102,7 +102,7 @@ function onDisconnect(reason) {
   // The server ended it on purpose (token ran out, sign-in over, too slow): ask for a good token before coming back.
   const why = closing;
   closing = null;
-  if (why === 'signed_out') endSignIn('This sign-in was ended from elsewhere.');
+  if (why === 'signed_out') endSignIn(SIGNED_OUT);
   else retryTimer = setTimeout(() => void renewAndReconnect(), 300);
 }
 
@@ -111,7 +111,7 @@ function onRefused(error) {
   record('note', 'connect_error', { code, message: error.message });
   connection.set({ state: 'reconnecting', problem: error.data?.message ?? null });
   if (!socket || socket.active) return;
-  if (code === 'SIGN_IN_REVOKED') endSignIn('This sign-in was ended from elsewhere.');
+  if (code === 'SIGN_IN_REVOKED') endSignIn(SIGNED_OUT);
   else if (code === 'TOKEN_EXPIRED' || code === 'UNAUTHORIZED') void renewAndReconnect();
   else retryTimer = setTimeout(() => reconnect(), 3000 + Math.random() * 2000);
 }

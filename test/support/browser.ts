@@ -1,8 +1,6 @@
-import type { AddressInfo } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { createApp } from '../../src/app.setup.js';
-import { DatabaseAddress } from '../../src/prisma/database-address.js';
-import { createTestDatabase, testConfig } from './database.js';
+import { TestApp } from './app.js';
 import { ScriptedOpenAi } from './scripted-openai.js';
 
 // Background requests of Chromium itself would only fail on a machine without a way out.
@@ -21,47 +19,50 @@ const CHROMIUM = {
 
 /** The whole application on its own port and database, a model that answers as told, and a browser. */
 export class PageLab {
+  private readonly connections = new Set<Socket>();
+  private isCut = false;
+
   private constructor(
-    readonly origin: string,
+    readonly app: TestApp,
     readonly model: ScriptedOpenAi,
     private readonly browser: Browser,
-    private readonly stopApp: () => Promise<void>,
-  ) {}
+  ) {
+    const server = app.app.getHttpServer() as Server;
+    server.on('connection', (connection: Socket) => {
+      if (this.isCut) connection.destroy();
+      this.connections.add(connection);
+      connection.once('close', () => this.connections.delete(connection));
+    });
+  }
 
   static async start(overrides: Readonly<Record<string, string>> = {}): Promise<PageLab> {
-    const [database, model, browser] = await Promise.all([
-      createTestDatabase(),
-      ScriptedOpenAi.start(),
-      chromium.launch(CHROMIUM),
-    ]);
-    const config = testConfig({
-      OPENAI_BASE_URL: model.baseUrl,
-      OPENAI_MODEL: 'scripted',
-      RATE_LIMIT_MS: '0',
-      REGISTER_LIMIT_PER_HOUR: '10000',
-      ...overrides,
-    });
-    const app = await createApp(config, new DatabaseAddress(database.url, false));
-    await app.listen(0, '127.0.0.1');
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    return new PageLab(`http://127.0.0.1:${port}`, model, browser, async () => {
-      await app.close();
-      await database.drop();
-    });
+    const model = await ScriptedOpenAi.start();
+    const settings = { OPENAI_BASE_URL: model.baseUrl, OPENAI_MODEL: 'scripted', ...overrides };
+    return new PageLab(await TestApp.start(settings), model, await chromium.launch(CHROMIUM));
   }
 
   async stop(): Promise<void> {
     await this.browser.close();
-    await this.stopApp();
+    await this.app.close();
     await this.model.stop();
+  }
+
+  /** Breaks every connection and lets none in until `mendNetwork`. */
+  cutNetwork(): void {
+    this.isCut = true;
+    for (const connection of this.connections) connection.destroy();
+  }
+
+  mendNetwork(): void {
+    this.isCut = false;
   }
 
   /** A browser of its own: nothing stored, nobody signed in. */
   async visitor(options: BrowserContextOptions = {}): Promise<Visitor> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(15_000);
-    const visitor = new Visitor(this.origin, await context.newPage());
-    await visitor.page.goto(this.origin);
+    const visitor = new Visitor(await context.newPage());
+    await visitor.page.goto(this.app.url);
     return visitor;
   }
 
@@ -70,6 +71,14 @@ export class PageLab {
     const visitor = await this.visitor(options);
     await visitor.signUp();
     return visitor;
+  }
+
+  /** The same person in another browser. */
+  async otherDeviceOf(person: Visitor, options: BrowserContextOptions = {}): Promise<Visitor> {
+    const other = await this.visitor(options);
+    await other.signIn(person.email, person.password);
+    await other.greeting.waitFor();
+    return other;
   }
 }
 
@@ -82,11 +91,12 @@ export class Visitor {
   readonly email = `person-${process.pid}-${++people}@example.com`;
   readonly password = 'correct horse battery';
 
-  constructor(
-    private readonly origin: string,
-    readonly page: Page,
-  ) {
+  constructor(readonly page: Page) {
     this.watch(page);
+  }
+
+  get greeting() {
+    return this.page.getByRole('heading', { name: 'What is on your mind, Ada?' });
   }
 
   get composer() {
@@ -111,7 +121,7 @@ export class Visitor {
     await this.page.getByLabel('Name').fill('Ada Byron');
     await this.fillIn(this.email, this.password);
     await this.page.getByRole('button', { name: 'Sign up' }).click();
-    await this.page.getByRole('heading', { name: 'What is on your mind, Ada?' }).waitFor();
+    await this.greeting.waitFor();
   }
 
   async signIn(email = this.email, password = this.password): Promise<void> {
@@ -126,7 +136,7 @@ export class Visitor {
 
   /** Another tab of the same browser. */
   async anotherTab(): Promise<Visitor> {
-    const tab = new Visitor(this.origin, await this.page.context().newPage());
+    const tab = new Visitor(await this.page.context().newPage());
     await tab.page.goto(this.page.url());
     return tab;
   }
@@ -158,6 +168,17 @@ export class Visitor {
     );
   }
 
+  /** Chooses from the menu behind a button. */
+  async choose(menu: string | RegExp, action: string): Promise<void> {
+    await this.page.getByRole('button', { name: menu }).click();
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+  }
+
+  /** The text of the last answer, as it is shown now. */
+  async answerText(): Promise<string> {
+    return (await this.page.locator('.message.assistant:not(.old) .prose').last().textContent()) ?? '';
+  }
+
   /** The id of the session that is open. */
   get sessionId(): string {
     return this.page.url().split('#/chat/')[1] ?? '';
@@ -166,7 +187,9 @@ export class Visitor {
   private watch(page: Page): void {
     page.on('pageerror', (error) => this.problems.push(`script: ${error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
+      // Chromium reports every refused or unreachable request here; those are what some tests are about.
+      if (message.type() === 'error' && !/Failed to load resource|WebSocket connection to/.test(message.text()))
+        this.problems.push(`console: ${message.text()}`);
     });
   }
 }

@@ -1,4 +1,4 @@
-import { html, useRef, useState } from '/vendor/preact.js';
+import { html, useEffect, useRef, useState } from '/vendor/preact.js';
 import { signIn } from '../../shared/api.js';
 import { Icon } from '../../shared/ui/icons.js';
 
@@ -13,6 +13,9 @@ export function SignIn({ config, notice }) {
   const [isBusy, setBusy] = useState(false);
   const form = useRef(null);
   const texts = TEXTS[kind];
+  useEffect(() => {
+    if (problem) form.current.querySelector('[aria-invalid=true], input').focus();
+  }, [problem]);
 
   const submit = async (event) => {
     event.preventDefault();
@@ -28,7 +31,6 @@ export function SignIn({ config, notice }) {
     } catch (error) {
       setProblem(error);
       setBusy(false);
-      form.current.querySelector('[aria-invalid=true], input')?.focus();
     }
   };
   const change = () => {
