@@ -5,9 +5,7 @@ import { requestContext } from './request-context.js';
 import { RotatingFile } from './rotating-file.js';
 import { createScrubber } from './scrubber.js';
 import { serializeError } from './serialize-error.js';
-
-/** Lines that wait for a stalled reader of stdout, in bytes; more are dropped. */
-const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+import { StdoutWriter } from './stdout-writer.js';
 
 /** Nest tells every module and route at start; nobody but a developer wants to know. */
 const START_CONTEXTS = new Set<unknown>([
@@ -32,7 +30,7 @@ export class LogService implements LoggerService, OnApplicationShutdown {
 
   constructor(config: AppConfig, stdout?: DestinationStream) {
     const { env } = config;
-    this.stdout = stdout ?? openStdout();
+    this.stdout = stdout ?? new StdoutWriter();
     this.file =
       env.LOG_FILE === undefined ? null : new RotatingFile(env.LOG_FILE, (...loss) => this.reportLoss(...loss));
     const scrub = createScrubber([
@@ -150,20 +148,4 @@ function readNestCall(message: unknown, rest: readonly unknown[]): { fields: Fie
 
 function looksLikeStack(value: unknown): boolean {
   return typeof value === 'string' && /\n\s*at /.test(value);
-}
-
-function openStdout(): DestinationStream & { flushSync: () => void } {
-  const stream = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
-  // A full disk or a reader that went away must not end the process.
-  stream.on('error', () => undefined);
-  return {
-    write: (line) => stream.write(line),
-    flushSync: () => {
-      try {
-        stream.flushSync();
-      } catch {
-        // Nobody is left to be told.
-      }
-    },
-  };
 }

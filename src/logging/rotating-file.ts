@@ -35,6 +35,8 @@ export class RotatingFile {
   private day = '';
   private working: Promise<void> | null = null;
   private deafUntil = 0;
+  /** Lines of the batch that is being written. */
+  private inHand = 0;
   private lost = 0;
 
   /** @param report is told when lines get lost, and how many since the last time */
@@ -91,6 +93,7 @@ export class RotatingFile {
 
   private take(): string {
     const text = this.waiting.join('');
+    this.inHand = this.waiting.length;
     this.waiting = [];
     this.waitingBytes = 0;
     return text;
@@ -140,7 +143,7 @@ export class RotatingFile {
   }
 
   private async giveUp(error: unknown): Promise<void> {
-    this.lost += 1 + this.waiting.length;
+    this.lost += this.inHand + this.waiting.length;
     this.take();
     this.deafUntil = Date.now() + this.options.retryAfterMs;
     const { handle } = this;
