@@ -46,6 +46,7 @@ export interface SessionUpdate {
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';
+const READ_AT_ONCE = 200;
 
 @Injectable()
 export class SessionsRepository {
@@ -85,6 +86,19 @@ export class SessionsRepository {
   ): Promise<Page<ListedSession>> {
     const rows = await this.prisma.db.$queryRaw<ListedRow[]>(listQuery(ownerId, filter, limit + 1, cursor));
     return toPage(rows, limit, (row) => [row.updated_at.toISOString(), row.id]).map(toListed);
+  }
+
+  /** All of the person's sessions, the oldest first, read a page at a time. */
+  async *allOf(ownerId: string): AsyncGenerator<SessionRecord> {
+    let after = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      const rows = await this.prisma.db.$queryRaw<SessionRow[]>`
+        SELECT * FROM sessions WHERE owner_id = ${ownerId}::uuid AND id > ${after}::uuid ORDER BY id LIMIT ${READ_AT_ONCE}`;
+      yield* rows.map(toRecord);
+      const last = rows.at(-1);
+      if (!last || rows.length < READ_AT_ONCE) return;
+      after = last.id;
+    }
   }
 
   /** Whether there was one to update. @throws AppError GROUP_NOT_FOUND when the group has gone meanwhile */
