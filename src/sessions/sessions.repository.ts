@@ -5,6 +5,7 @@ import { decodeCursor, toPage, type Page } from '../common/pagination/page.js';
 import type { MessageRole } from '../events/domain-events.js';
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import { hasSqlState } from '../prisma/sql-state.js';
 import type { EffectiveModel } from './model-defaults.js';
 import type { LastMessage, SessionFilter, SessionRecord } from './session.js';
 
@@ -190,9 +191,7 @@ async function groupMustExist<T>(query: Promise<T>): Promise<T> {
   try {
     return await query;
   } catch (error) {
-    const { code, meta } = error as { code?: string; meta?: { code?: string } };
-    if (code === 'P2003' || meta?.code === FOREIGN_KEY_VIOLATION)
-      throw new AppError('GROUP_NOT_FOUND', { cause: error });
+    if (hasSqlState(error, FOREIGN_KEY_VIOLATION)) throw new AppError('GROUP_NOT_FOUND', { cause: error });
     throw error;
   }
 }
