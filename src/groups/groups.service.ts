@@ -1,14 +1,23 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
-import type { Page } from '../common/pagination/page.js';
+import { MAX_PAGE_SIZE, type Page } from '../common/pagination/page.js';
+import { PersonalDataRegistry } from '../users/personal-data.registry.js';
 import type { Group } from './group.js';
 import { GroupsRepository } from './groups.repository.js';
 
 /** Folders of sessions; everybody has their own and sees no others. */
 @Injectable()
-export class GroupsService {
-  constructor(private readonly groups: GroupsRepository) {}
+export class GroupsService implements OnModuleInit {
+  constructor(
+    private readonly groups: GroupsRepository,
+    private readonly personalData: PersonalDataRegistry,
+  ) {}
+
+  onModuleInit(): void {
+    this.personalData.registerErasureStep('groups', (userId) => this.groups.removeAllOf(userId));
+    this.personalData.registerExportSection('groups', (userId) => this.allOf(userId));
+  }
 
   /** @throws AppError INVALID_CURSOR */
   list(actor: Actor, page: { limit: number; cursor?: string }): Promise<Page<Group>> {
@@ -35,5 +44,14 @@ export class GroupsService {
   /** Its sessions stay, without a group. @throws AppError GROUP_NOT_FOUND */
   async remove(actor: Actor, groupId: string): Promise<void> {
     if (!(await this.groups.remove(actor.userId, groupId))) throw new AppError('GROUP_NOT_FOUND');
+  }
+
+  private async *allOf(userId: string): AsyncGenerator<Group> {
+    let cursor: string | null | undefined;
+    do {
+      const page: Page<Group> = await this.groups.list(userId, MAX_PAGE_SIZE, cursor ?? undefined);
+      yield* page.items;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
   }
 }

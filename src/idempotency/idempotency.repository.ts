@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import { hasSqlState } from '../prisma/sql-state.js';
 import type { Fingerprint } from './fingerprint.js';
 
 /** What the first request with a key was and what it was answered. */
@@ -65,13 +66,4 @@ export class IdempotencyRepository {
   async removeOf(userId: string): Promise<void> {
     await this.prisma.db.idempotencyKey.deleteMany({ where: { userId } });
   }
-}
-
-function hasSqlState(error: unknown, state: string): boolean {
-  for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < 5; depth++) {
-    const { code, originalCode, meta, cause } = at as Record<string, unknown>;
-    if (code === state || originalCode === state) return true;
-    at = (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError ?? cause;
-  }
-  return false;
 }

@@ -53,13 +53,18 @@ function longestRun(code: readonly string[]): number {
   return Math.max(0, ...code.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length)));
 }
 
+/** A backslash with what it escapes, or what would begin a tag, end a link's label or fence code. */
+const ACTIVE = /\\[^]|<(?=[A-Za-z/!?])|\](?=[(:])|`{3,}|~{3,}/g;
+
 /**
- * No HTML, no links, no images, no code block of its own: `<` before a name, `]` before `(` or `:` and runs of fence marks are
- * escaped. A backslash of the text itself is counted, so that it cannot take the escape away.
+ * No HTML, no links, no images, no code blocks. Tags and labels are broken by entities: where addresses become links by
+ * themselves, a backslash after one is taken for a part of it and escapes nothing.
  */
 function inert(line: string): string {
-  return line
-    .replace(/(\\*)<(?=[A-Za-z/!?])/g, (found, slashes: string) => (slashes.length % 2 ? found : `${slashes}\\<`))
-    .replace(/(\\*)\](?=[(:])/g, (found, slashes: string) => (slashes.length % 2 ? found : `${slashes}\\]`))
-    .replace(/`{3,}|~{3,}/g, (run) => run.replaceAll(/./g, '\\$&'));
+  return line.replace(ACTIVE, (found) => {
+    const mark = found.at(-1);
+    if (mark === '<') return '&lt;';
+    if (mark === ']') return '&#93;';
+    return found.startsWith('\\') ? found : found.replace(/./g, '\\$&');
+  });
 }

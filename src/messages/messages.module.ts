@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { AssistantMessages } from './assistant-messages.service.js';
 import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
@@ -18,7 +19,7 @@ import { SessionExportRepository } from './session-export.repository.js';
 import { SessionExportService } from './session-export.service.js';
 
 @Module({
-  imports: [SessionsModule],
+  imports: [UsersModule, SessionsModule],
   controllers: [MessagesController, ConversationsController, SessionExportController],
   providers: [
     AssistantMessages,

@@ -35,7 +35,7 @@ export class SessionExportController {
 
   /**
    * Downloads a session as Markdown: a heading, then one block a message. Lines of a text after its first begin with `>`;
-   * HTML, links and images in texts are shown as they were typed.
+   * HTML, links and images in texts are shown as they were typed, never as what they stand for.
    */
   @Get('export.md')
   @Header('Cache-Control', 'no-store')
@@ -48,7 +48,8 @@ export class SessionExportController {
 }
 
 function download({ session, pieces }: SessionExport, type: string, extension: string): StreamableFile {
-  return new StreamableFile(Readable.from(pieces), {
+  // One piece is a page of messages: no more than one waits for a slow reader.
+  return new StreamableFile(Readable.from(pieces, { highWaterMark: 1 }), {
     type: `${type}; charset=utf-8`,
     disposition: attachment(session.title, extension),
   });

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import type { SessionView } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { toMessageResponse } from './dto/message.response.dto.js';
+import { PersonalDataRegistry } from '../users/personal-data.registry.js';
+import { toMessageResponse, type MessageResponse } from './dto/message.response.dto.js';
 import { SessionExportRepository } from './session-export.repository.js';
 import { markdownBlock, markdownHead } from './session-markdown.js';
 
@@ -15,11 +16,16 @@ export interface SessionExport {
 
 /** A whole session as one document, written while it is read. */
 @Injectable()
-export class SessionExportService {
+export class SessionExportService implements OnModuleInit {
   constructor(
     private readonly sessions: SessionsService,
     private readonly messages: SessionExportRepository,
+    private readonly personalData: PersonalDataRegistry,
   ) {}
+
+  onModuleInit(): void {
+    this.personalData.registerExportSection('messages', (userId) => this.allOf(userId));
+  }
 
   /** `{ session, messages }`, with every message that was ever there. @throws AppError SESSION_NOT_FOUND */
   async json(actor: Actor, sessionId: string): Promise<SessionExport> {
@@ -31,6 +37,12 @@ export class SessionExportService {
   async markdown(actor: Actor, sessionId: string): Promise<SessionExport> {
     const session = await this.sessions.get(actor, sessionId);
     return { session, pieces: markdownDocument(session, await this.open(sessionId)) };
+  }
+
+  /** Every message of a person's sessions, session by session. */
+  private async *allOf(userId: string): AsyncGenerator<MessageResponse> {
+    for await (const { id } of this.sessions.allOf(userId))
+      for await (const page of this.messages.pages(id)) yield* page.map(toMessageResponse);
   }
 
   /** Reads the first page at once: a database that is away is told before the document begins. */

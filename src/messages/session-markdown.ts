@@ -11,8 +11,9 @@ export function markdownHead(session: SessionView): string {
   return `# ${inlineText(session.title ?? '') || UNTITLED} (model: ${inlineText(session.model)})\n`;
 }
 
-/** One message as a block; empty for what people no longer see: deleted and replaced messages. */
-export function markdownBlock(message: MessageRecord): string {
-  if (message.deletedAt !== null || message.supersededById !== null) return '';
-  return `\n**${message.role}**: ${quotedText(message.content)}\n`.replaceAll(/[ \t]+$/gm, '');
+/** One message as a block; nothing for one that is empty, deleted or replaced. */
+export function markdownBlock({ role, content, supersededById }: MessageRecord): string {
+  if (content === '' || supersededById !== null) return '';
+  const text = quotedText(content);
+  return `\n**${role}**:${text.startsWith('\n') ? '' : ' '}${text}\n`;
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { GroupsModule } from '../groups/groups.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { GroupSessionsController } from './group-sessions.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsListener } from './sessions.listener.js';
@@ -8,7 +9,7 @@ import { SessionsService } from './sessions.service.js';
 
 /** Needs `ModelDefaults`, which the assistant's module provides for everybody. */
 @Module({
-  imports: [GroupsModule],
+  imports: [UsersModule, GroupsModule],
   controllers: [SessionsController, GroupSessionsController],
   providers: [SessionsService, SessionsRepository, SessionsListener],
   exports: [SessionsService],

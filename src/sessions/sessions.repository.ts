@@ -5,6 +5,7 @@ import { decodeCursor, toPage, type Page } from '../common/pagination/page.js';
 import type { MessageRole } from '../events/domain-events.js';
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import { hasSqlState } from '../prisma/sql-state.js';
 import type { EffectiveModel } from './model-defaults.js';
 import type { LastMessage, SessionFilter, SessionRecord } from './session.js';
 
@@ -46,6 +47,7 @@ export interface SessionUpdate {
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';
+const READ_AT_ONCE = 200;
 
 @Injectable()
 export class SessionsRepository {
@@ -85,6 +87,19 @@ export class SessionsRepository {
   ): Promise<Page<ListedSession>> {
     const rows = await this.prisma.db.$queryRaw<ListedRow[]>(listQuery(ownerId, filter, limit + 1, cursor));
     return toPage(rows, limit, (row) => [row.updated_at.toISOString(), row.id]).map(toListed);
+  }
+
+  /** All of the person's sessions, the oldest first, read a page at a time. */
+  async *allOf(ownerId: string): AsyncGenerator<SessionRecord> {
+    let after = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      const rows = await this.prisma.db.$queryRaw<SessionRow[]>`
+        SELECT * FROM sessions WHERE owner_id = ${ownerId}::uuid AND id > ${after}::uuid ORDER BY id LIMIT ${READ_AT_ONCE}`;
+      yield* rows.map(toRecord);
+      const last = rows.at(-1);
+      if (!last || rows.length < READ_AT_ONCE) return;
+      after = last.id;
+    }
   }
 
   /** Whether there was one to update. @throws AppError GROUP_NOT_FOUND when the group has gone meanwhile */
@@ -176,9 +191,7 @@ async function groupMustExist<T>(query: Promise<T>): Promise<T> {
   try {
     return await query;
   } catch (error) {
-    const { code, meta } = error as { code?: string; meta?: { code?: string } };
-    if (code === 'P2003' || meta?.code === FOREIGN_KEY_VIOLATION)
-      throw new AppError('GROUP_NOT_FOUND', { cause: error });
+    if (hasSqlState(error, FOREIGN_KEY_VIOLATION)) throw new AppError('GROUP_NOT_FOUND', { cause: error });
     throw error;
   }
 }

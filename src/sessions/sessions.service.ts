@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import type { Page } from '../common/pagination/page.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import { GroupsService } from '../groups/groups.service.js';
+import { PersonalDataRegistry } from '../users/personal-data.registry.js';
 import { ModelDefaults, type EffectiveModel } from './model-defaults.js';
 import { OwnerCache } from './owner-cache.js';
 import { toTitle } from './session-title.js';
@@ -14,7 +15,7 @@ export type AnswerSettings = Pick<SessionRecord, 'ownerId' | 'title' | 'provider
 
 /** AI sessions; everybody has their own and sees no others. */
 @Injectable()
-export class SessionsService {
+export class SessionsService implements OnModuleInit {
   private readonly owners = new OwnerCache();
 
   constructor(
@@ -22,7 +23,13 @@ export class SessionsService {
     private readonly groups: GroupsService,
     private readonly models: ModelDefaults,
     private readonly events: DomainEventBus,
+    private readonly personalData: PersonalDataRegistry,
   ) {}
+
+  onModuleInit(): void {
+    this.personalData.registerErasureStep('sessions', (userId) => this.removeAllOf(userId));
+    this.personalData.registerExportSection('sessions', (userId) => this.allOf(userId));
+  }
 
   /** @throws AppError INVALID_CURSOR */
   async list(
@@ -128,15 +135,19 @@ export class SessionsService {
     this.events.publish('session.deleted', { sessionId, ownerId: actor.userId });
   }
 
-  /** Deletes everything of a person. */
-  async removeAllOf(ownerId: string): Promise<void> {
-    for (const sessionId of await this.sessions.removeAllOf(ownerId))
-      this.events.publish('session.deleted', { sessionId, ownerId });
+  /** All sessions of a person, archived ones too, the oldest first. */
+  async *allOf(ownerId: string): AsyncGenerator<Omit<SessionRecord, 'ownerId'>> {
+    for await (const { ownerId: _, ...session } of this.sessions.allOf(ownerId)) yield session;
   }
 
   /** For when a session is gone. */
   forgetOwner(sessionId: string): void {
     this.owners.forget(sessionId);
+  }
+
+  private async removeAllOf(ownerId: string): Promise<void> {
+    for (const sessionId of await this.sessions.removeAllOf(ownerId))
+      this.events.publish('session.deleted', { sessionId, ownerId });
   }
 
   /** Both parts of what was chosen, so that a later default cannot pair a model with another provider; null for the default. */
