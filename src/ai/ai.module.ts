@@ -1,6 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { AnswerAdmission } from '../messages/answer-admission.js';
 import { MessagesModule } from '../messages/messages.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { AnswerBudget } from './answer-budget.service.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
 import { AnswerUpkeep } from './answer-upkeep.service.js';
@@ -9,6 +11,7 @@ import { AnswersController } from './answers.controller.js';
 import { AnswersListener } from './answers.listener.js';
 import { AnswersService } from './answers.service.js';
 import { AssistantCheck } from './assistant.check.js';
+import { BudgetRepository } from './budget.repository.js';
 import { EphemeralAnswers } from './ephemeral-answers.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
@@ -17,10 +20,13 @@ import { AiProvidersModule } from './providers/ai-providers.module.js';
 import { RunningAnswers } from './running-answers.js';
 import { TitlesService } from './titles.service.js';
 
+@Global()
 @Module({
   imports: [AiProvidersModule, MessagesModule, SessionsModule],
   controllers: [AnswersController, ModelsController],
   providers: [
+    AnswerBudget,
+    { provide: AnswerAdmission, useExisting: AnswerBudget },
     AnswerEndings,
     AnswerMetrics,
     AnswerUpkeep,
@@ -28,12 +34,13 @@ import { TitlesService } from './titles.service.js';
     AnswersListener,
     AnswersService,
     AssistantCheck,
+    BudgetRepository,
     EphemeralAnswers,
     GenerationsRepository,
     LoadMeter,
     RunningAnswers,
     TitlesService,
   ],
-  exports: [AiProvidersModule, AnswersService, EphemeralAnswers],
+  exports: [AiProvidersModule, AnswerAdmission, AnswersService, EphemeralAnswers],
 })
 export class AiModule {}

@@ -5,7 +5,7 @@ const never = new AbortController().signal;
 
 describe('AnswerSlots', () => {
   it('runs no more than it has slots, in all and per person', async () => {
-    const slots = new AnswerSlots({ inAll: 3, perUser: 2, queue: 10 });
+    const slots = new AnswerSlots({ inAll: 3, perUser: 2, queue: 10, queuePerUser: 10 });
     const releases = [
       await slots.acquire('a', never),
       await slots.acquire('a', never),
@@ -22,7 +22,7 @@ describe('AnswerSlots', () => {
   });
 
   it('serves people in turn, so that one with many answers does not hold up the others', async () => {
-    const slots = new AnswerSlots({ inAll: 1, perUser: 5, queue: 10 });
+    const slots = new AnswerSlots({ inAll: 1, perUser: 5, queue: 10, queuePerUser: 10 });
     const first = await slots.acquire('a', never);
     const order: string[] = [];
     const take = async (userId: string) => {
@@ -37,11 +37,12 @@ describe('AnswerSlots', () => {
   });
 
   it('refuses who comes to a full queue and lets go of who gives up', async () => {
-    const slots = new AnswerSlots({ inAll: 1, perUser: 1, queue: 1 });
+    const slots = new AnswerSlots({ inAll: 1, perUser: 1, queue: 1, queuePerUser: 1 });
     const release = await slots.acquire('a', never);
     const giveUp = new AbortController();
     const waiting = slots.acquire('b', giveUp.signal);
     await expect(slots.acquire('c', never)).rejects.toMatchObject({ code: 'SERVER_BUSY', retryAfterSeconds: 5 });
+    await expect(slots.acquire('b', never)).rejects.toMatchObject({ code: 'SERVER_BUSY' });
     giveUp.abort(new Error('gave up'));
     await expect(waiting).rejects.toThrow('gave up');
     release();

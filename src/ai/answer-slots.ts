@@ -13,17 +13,24 @@ export class AnswerSlots {
   private readonly queues = new Map<string, Waiting[]>();
   private waiting = 0;
 
-  constructor(private readonly limits: { inAll: number; perUser: number; queue: number }) {}
+  constructor(private readonly limits: { inAll: number; perUser: number; queue: number; queuePerUser: number }) {}
 
   get counts(): { running: number; waiting: number } {
     return { running: this.running, waiting: this.waiting };
   }
 
-  /** Waits for a slot; the returned function gives it back. @throws AppError SERVER_BUSY when too many wait; `signal.reason` when aborted */
+  /** @throws AppError RATE_LIMITED when the person has too many answers waiting, SERVER_BUSY when everybody together has */
+  assertRoom(userId: string): void {
+    if (this.waiting >= this.limits.queue) throw new AppError('SERVER_BUSY', { retryAfterSeconds: 5 });
+    if ((this.queues.get(userId)?.length ?? 0) >= this.limits.queuePerUser)
+      throw new AppError('RATE_LIMITED', { message: 'Too many of your answers are waiting.', retryAfterSeconds: 5 });
+  }
+
+  /** Waits for a slot; the returned function gives it back. @throws AppError as `assertRoom`; `signal.reason` when aborted */
   async acquire(userId: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     if (!this.hasRoomFor(userId)) {
-      if (this.waiting >= this.limits.queue) throw new AppError('SERVER_BUSY', { retryAfterSeconds: 5 });
+      this.assertRoom(userId);
       await this.wait(userId, signal);
     } else {
       this.take(userId);

@@ -6,7 +6,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { MessageRole } from '../events/domain-events.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
 import { AnswerStopped, type AnswerRun, type StopReason } from './answer-run.js';
-import { AnswerSlots } from './answer-slots.js';
+import { AnswerBudget } from './answer-budget.service.js';
 import type { ModelTurn, ModelUsage } from './providers/ai-provider.js';
 import { ModelService } from './providers/model.service.js';
 import { fitHistory } from './providers/tokens.js';
@@ -27,32 +27,22 @@ export interface RunOutcome {
   unexpected?: unknown;
 }
 
-/** Longest line of answers that wait for a slot. */
-const LONGEST_QUEUE = 1000;
-
 /** Lets the model write one answer. */
 @Injectable()
 export class AnswerWriter {
-  readonly slots: AnswerSlots;
-
   constructor(
     private readonly config: AppConfig,
     private readonly models: ModelService,
     private readonly messages: AssistantMessages,
-  ) {
-    this.slots = new AnswerSlots({
-      inAll: config.env.AI_MAX_RUNNING,
-      perUser: config.env.AI_MAX_RUNNING_PER_USER,
-      queue: LONGEST_QUEUE,
-    });
-  }
+    private readonly budget: AnswerBudget,
+  ) {}
 
   /** Never throws: every end has its outcome. */
   async write(run: AnswerRun): Promise<RunOutcome> {
     let wasAsked = false;
     let release: (() => void) | undefined;
     try {
-      release = await this.slots.acquire(run.plan.userId ?? run.plan.conversationId, run.signal);
+      release = await this.budget.slots.acquire(run.plan.userId ?? run.plan.conversationId, run.signal);
       run.turns = await this.turnsFor(run);
       run.signal.throwIfAborted();
       wasAsked = true;

@@ -14,6 +14,7 @@ import { RunningTexts } from '../messages/running-texts.js';
 import { afterCommit } from '../prisma/transaction-scope.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { AnswerBudget } from './answer-budget.service.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
 import { AnswerRun, type AnswerPlan } from './answer-run.js';
@@ -36,6 +37,7 @@ export class AnswersService {
     private readonly assistantMessages: AssistantMessages,
     private readonly sessions: SessionsService,
     private readonly models: ModelService,
+    private readonly budget: AnswerBudget,
     private readonly generations: GenerationsRepository,
     private readonly running: RunningAnswers,
     private readonly texts: RunningTexts,
@@ -52,12 +54,17 @@ export class AnswersService {
   async answerIfDue(conversationId: string): Promise<void> {
     await this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) return;
-      await this.endCurrent(conversationId);
-      await this.unitOfWork.run(async () => {
-        const lock = await this.assistantMessages.lock(conversationId);
-        if (!lock || lock.answerDueSeq === null) return;
-        await this.open(conversationId, lock.head + 1, lock.fence, newId());
-      });
+      for (let isBusy = true; isBusy;) {
+        await this.endCurrent(conversationId);
+        isBusy = await this.unitOfWork.run(async () => {
+          const lock = await this.assistantMessages.lock(conversationId);
+          if (!lock || lock.answerDueSeq === null) return false;
+          // Somebody else was faster, and is stopped like any other answer under way.
+          if (await this.generations.findRunning(conversationId)) return true;
+          await this.open(conversationId, lock.head + 1, lock.fence, newId());
+          return false;
+        });
+      }
     });
   }
 
@@ -67,6 +74,7 @@ export class AnswersService {
    */
   async regenerate(actor: Actor, messageId: string): Promise<MessageRecord> {
     const { conversationId } = await this.messages.getReadable(actor, messageId);
+    await this.budget.assertMayAsk(actor);
     return this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
       await this.endCurrent(conversationId);
@@ -75,6 +83,7 @@ export class AnswersService {
         const target = await this.assistantMessages.get(messageId);
         const isAnswer = target.role === 'assistant' && target.deletedAt === null && target.supersededById === null;
         if (!lock || !isAnswer) throw new AppError('NOTHING_TO_REGENERATE');
+        if (await this.generations.findRunning(conversationId)) throw new AppError('SERVER_BUSY');
         if (!(await this.assistantMessages.lastQuestion(conversationId, target.seq)))
           throw new AppError('NOTHING_TO_REGENERATE');
         const id = newId();
@@ -168,19 +177,25 @@ export class AnswersService {
     const question = await this.assistantMessages.lastQuestion(conversationId, beforeSeq);
     const settings = await this.sessions.getAnswerSettings(conversationId);
     const { provider, model } = this.models.resolveOrDefault(settings.provider, settings.model);
+    const userId = question?.senderId ?? settings.ownerId;
+    const mayBegin = await this.budget.mayBegin(userId);
     const placeholder = await this.assistantMessages.begin({
       id: messageId,
       conversationId,
       replyToId: question?.id ?? null,
       model,
     });
+    if (!mayBegin) {
+      await this.assistantMessages.refuse(placeholder, 'TOKEN_QUOTA_EXCEEDED');
+      return placeholder;
+    }
     const plan: AnswerPlan = {
       generationId: newId(),
       conversationId,
       kind: placeholder.kind,
       messageId,
       seq: placeholder.seq,
-      userId: question?.senderId ?? settings.ownerId,
+      userId,
       provider,
       model,
       systemPrompt: settings.systemPrompt ?? this.config.env.AI_SYSTEM_PROMPT,

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HealthService, type CheckDetail } from '../health/health.service.js';
-import { AnswerWriter } from './answer-writer.service.js';
+import { AnswerBudget } from './answer-budget.service.js';
 import { ModelService } from './providers/model.service.js';
 
 /** What `/health` says about the assistant. Without it people can still write, so it only ever degrades. */
@@ -9,7 +9,7 @@ export class AssistantCheck implements OnModuleInit {
   constructor(
     private readonly health: HealthService,
     private readonly models: ModelService,
-    private readonly writer: AnswerWriter,
+    private readonly budget: AnswerBudget,
   ) {}
 
   onModuleInit(): void {
@@ -25,7 +25,7 @@ export class AssistantCheck implements OnModuleInit {
       provider,
       model,
       ...(provider === 'echo' ? { note: 'no model is configured; answers repeat what was said' } : {}),
-      ...this.writer.slots.counts,
+      ...this.budget.slots.counts,
       breakers: Object.fromEntries(providers.map(({ provider: name, breaker }) => [name, breaker])),
     };
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { ReadinessState } from '../health/readiness-state.js';
-import { AnswerWriter } from './answer-writer.service.js';
+import { AnswerBudget } from './answer-budget.service.js';
 import type { ModelRun, ModelTurn } from './providers/ai-provider.js';
 import { ModelService } from './providers/model.service.js';
 import { fitHistory } from './providers/tokens.js';
@@ -13,7 +13,7 @@ export class EphemeralAnswers {
   constructor(
     private readonly config: AppConfig,
     private readonly models: ModelService,
-    private readonly writer: AnswerWriter,
+    private readonly budget: AnswerBudget,
     private readonly readiness: ReadinessState,
   ) {}
 
@@ -25,7 +25,7 @@ export class EphemeralAnswers {
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const { AI_SYSTEM_PROMPT, MAX_HISTORY_LENGTH, AI_HISTORY_TOKENS, AI_MAX_OUTPUT_TOKENS } = this.config.env;
     const target = this.models.resolve();
-    const release = await this.writer.slots.acquire(whose, run.signal);
+    const release = await this.budget.slots.acquire(whose, run.signal);
     try {
       const history = await fitHistory(
         [{ role: 'system', content: AI_SYSTEM_PROMPT }, ...turns],

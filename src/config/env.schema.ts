@@ -161,6 +161,10 @@ export const ENV_GROUPS = {
       whole(1000, 120_000, 10_000),
       'After this long without a sign of life an answer counts as orphaned.',
     ),
+    AI_DAILY_TOKEN_QUOTA: key(
+      whole(0, 2_000_000_000, 0),
+      'Tokens (question and answer) of one person per UTC day; 0 switches it off.',
+    ),
     RATE_LIMIT_MS: key(
       whole(0, 3_600_000, 3000),
       'Shortest time between two AI messages of one person; 0 switches it off.',

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
+import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { MessageAppender } from './message-appender.js';
@@ -55,6 +56,13 @@ export class AssistantMessages {
     const message = await this.log.finishAnswer(answer.messageId, answer, changeSeq);
     this.events.publish('message.updated', { message, finished: true });
     return message;
+  }
+
+  /** Ends a placeholder that no run will ever fill. */
+  async refuse(placeholder: MessageRecord, errorCode: ErrorCode): Promise<void> {
+    const { conversationId, id: messageId, model } = placeholder;
+    const nothing = { content: '', promptTokens: null, completionTokens: null, usageKind: null };
+    await this.finish({ conversationId, messageId, model: model ?? '', status: 'failed', errorCode, ...nothing });
   }
 
   /** Takes an answer and all that followed it off the current branch, in favour of `byId`. */

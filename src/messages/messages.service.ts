@@ -6,6 +6,7 @@ import { Page, decodeCursor, encodeCursor } from '../common/pagination/page.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
+import { AnswerAdmission } from './answer-admission.js';
 import { ConversationAccess } from './conversation-access.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
@@ -51,6 +52,7 @@ export class MessagesService {
     private readonly log: MessageLogRepository,
     private readonly appender: MessageAppender,
     private readonly pace: MessagePace,
+    private readonly admission: AnswerAdmission,
     private readonly running: RunningTexts,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEventBus,
@@ -78,6 +80,7 @@ export class MessagesService {
     const twin = await this.messages.findTwin(message);
     if (twin) return { message: twin, isReplay: true };
     if (message.replyToId !== null) await this.assertInConversation(message.replyToId, conversationId);
+    if (message.answerDue) await this.admission.assertMayAsk(actor);
     const takeBack = message.answerDue
       ? this.pace.admit(actor.userId, `${conversationId} ${message.clientMessageId ?? message.id}`)
       : undefined;

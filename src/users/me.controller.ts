@@ -63,6 +63,6 @@ export class MeController {
   /** Tokens used by the own account. */
   @Get('users/me/usage')
   async used(@CurrentActor() actor: Actor): Promise<UsageResponse> {
-    return { ...(await this.usage.of(actor)), dailyQuota: null };
+    return this.usage.of(actor);
   }
 }

@@ -304,6 +304,9 @@ CREATE UNIQUE INDEX "generations_message_id_key" ON "generations"("message_id");
 CREATE INDEX "generations_running_lease_idx" ON "generations"("lease_until") WHERE (state = 'running');
 
 -- CreateIndex
+CREATE INDEX "generations_running_of_person_idx" ON "generations"("requested_by_id") WHERE (state = 'running');
+
+-- CreateIndex
 CREATE UNIQUE INDEX "generations_one_running_per_conversation" ON "generations"("conversation_id") WHERE (state = 'running');
 
 -- CreateIndex
