@@ -69,6 +69,11 @@ describe('the configuration', () => {
     ],
     ['half an admin', { ADMIN_EMAIL: 'a@b.example' }, 'ADMIN_PASSWORD is required with ADMIN_EMAIL'],
     ['half a Google client', { GOOGLE_CLIENT_SECRET: 's' }, 'GOOGLE_CLIENT_ID is required with GOOGLE_CLIENT_SECRET'],
+    [
+      'a userinfo address of another shape',
+      { GOOGLE_USERINFO_URL: 'https://x.example/me' },
+      'GOOGLE_USERINFO_URL must end in /userinfo',
+    ],
     ['a database host without a user', { DB_HOST: 'db' }, 'DB_USER is required with DB_HOST'],
     ['a provider without its address', { AI_PROVIDER: 'llm-service' }, 'LLM_SERVICE_URL is not set'],
     [

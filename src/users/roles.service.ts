@@ -43,7 +43,6 @@ export class RolesService {
   /** Makes the first admin unless there is one: a new account, or the one with this email as it is. @returns what it did */
   makeFirstAdmin(email: string, passwordHash: string): Promise<'created' | 'raised' | 'present'> {
     return this.unitOfWork.run(async () => {
-      await this.users.lockFirstAdmin();
       if (await this.users.hasAdmin()) return 'present';
       const id = newId();
       // The insert waits for a registration of the same email that is under way, and then does nothing.
@@ -53,10 +52,11 @@ export class RolesService {
     });
   }
 
-  private async raise(email: string): Promise<'raised'> {
+  private async raise(email: string): Promise<'raised' | 'present'> {
     const existing = await this.users.findCredentials(email);
     const current = existing && (await this.users.lock(existing.userId));
-    if (!current) throw new AppError('USER_NOT_FOUND');
+    // Another node was faster, or the person left this very moment.
+    if (!current || current.role === 'admin') return 'present';
     await this.set(null, existing.userId, current.role, 'admin');
     return 'raised';
   }

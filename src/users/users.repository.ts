@@ -120,11 +120,6 @@ export class UsersRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Held until the end of the transaction: of several nodes that start at once, one makes the first admin. */
-  async lockFirstAdmin(): Promise<void> {
-    await this.prisma.db.$queryRaw`SELECT 1 FROM pg_advisory_xact_lock(hashtext('parley first admin'))`;
-  }
-
   async hasAdmin(): Promise<boolean> {
     const admin = await this.prisma.db.user.findFirst({
       where: { role: 'admin', isActive: true, ...EXISTS },

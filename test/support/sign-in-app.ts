@@ -42,6 +42,8 @@ export class SignInApp {
       method,
       redirect: 'manual',
       headers: {
+        // A kept connection may be closed by the server at the moment that it is used again.
+        connection: 'close',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
