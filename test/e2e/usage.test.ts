@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AnswerBudget } from '../../src/ai/answer-budget.service.js';
+import { eventually } from '../support/eventually.js';
 import { TestApp } from '../support/app.js';
 import { ScriptedOpenAi } from '../support/scripted-openai.js';
 
@@ -87,16 +89,18 @@ describe('usage and its limits', () => {
     const [busy, other] = [await app.person(), await app.person()];
     model.script({ endless: 'more ' });
     const sessions = await Promise.all(Array.from({ length: 13 }, () => busy.session()));
-    const sends = [];
-    for (const sessionId of sessions)
-      sends.push(await busy.post('/messages', { sessionId, role: 'user', content: 'x' }));
+    const { slots } = app.get(AnswerBudget);
+    const ask = (sessionId: string | undefined) => busy.post('/messages', { sessionId, role: 'user', content: 'x' });
+    const sends = await Promise.all(sessions.slice(0, 12).map(ask));
+    await eventually(() => slots.counts.waiting === 10);
+    const oneTooMany = await ask(sessions[12]);
     const socket = await other.socket();
     const mine = await other.session();
     await socket.command('message:send', { sessionId: mine, content: 'x' });
     await socket.event('message:stream');
     expect(model.calls).toHaveLength(3);
-    expect(sends.slice(0, 12).map(({ status }) => status)).toEqual(Array(12).fill(201));
-    expect(sends[12]).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+    expect(sends.map(({ status }) => status)).toEqual(Array(12).fill(201));
+    expect(oneTooMany).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
     await Promise.all(sessions.map((sessionId) => busy.post(`/sessions/${sessionId}/stop`)));
     await other.post(`/sessions/${mine}/stop`);
     other.closeSockets();
