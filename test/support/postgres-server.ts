@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -10,6 +10,8 @@ import { TEMPLATE_DATABASE } from './template-database.js';
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+// The account that PostgreSQL runs as has to pass through.
+chmodSync(folder, 0o755);
 const cluster = await startThrowawayCluster();
 const stop = async () => {
   await cluster.stop();
