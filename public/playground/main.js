@@ -34,6 +34,7 @@ auth.subscribe(({ status }) => {
 route.subscribe(() => signedIn && showRoute());
 
 function begin() {
+  restoreOutbox();
   goLive();
   void loadSessions();
   loadModels().catch(() => {});
@@ -48,9 +49,7 @@ function end() {
 }
 
 function showRoute() {
-  const { sessionId } = route.get();
-  if (sessionId) restoreOutbox(sessionId);
-  void openConversation(sessionId);
+  void openConversation(route.get().sessionId);
 }
 
 async function findOut() {

@@ -2,7 +2,7 @@ import { ownKey } from '../shared/auth.js';
 import { isPassing } from '../shared/errors.js';
 import { randomId } from '../shared/ids.js';
 import { command, connection, onLive } from '../shared/live.js';
-import { load, onForeignChange, save } from '../shared/storage.js';
+import { keysWith, load, onForeignChange, save } from '../shared/storage.js';
 import { createStore } from '../shared/store.js';
 
 // Messages that the server has not confirmed yet. They are kept in the browser's storage, so that neither a reload nor a dead
@@ -67,15 +67,17 @@ export function settle(sessionId, { clientMessageId }) {
     discard(sessionId, clientMessageId);
 }
 
-/** Brings back what an earlier visit left, and sends it. */
-export function restoreOutbox(sessionId) {
-  const kept = load(keyOf(sessionId), []);
-  if (kept.length > 0 && entriesOf(sessionId).length === 0)
+/** Brings back what an earlier visit left, in whatever session, and sends it. */
+export function restoreOutbox() {
+  for (const key of keysWith(keyOf(''))) {
+    const sessionId = key.slice(keyOf('').length);
+    const kept = load(key, []);
     setEntries(
       sessionId,
       kept.map((entry) => (entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry)),
     );
-  void deliver(sessionId);
+    void deliver(sessionId);
+  }
 }
 
 export const forgetOutbox = () => outbox.set({ bySession: {} });
@@ -120,6 +122,8 @@ async function tryOnce(sessionId, { clientMessageId, content }, tries) {
 onLive('ready', () => {
   for (const sessionId of Object.keys(outbox.get().bySession)) void deliver(sessionId);
 });
+
+onLive('session:deleted', ({ sessionId }) => setEntries(sessionId, []));
 
 onForeignChange((key) => {
   for (const sessionId of Object.keys(outbox.get().bySession))

@@ -30,15 +30,20 @@ export async function loadSessions({ archived = sessions.get().archived } = {}) 
     const [groups, page] = await Promise.all([loadAllGroups(), callList('/sessions', { limit: 100, archived })]);
     if (sessions.get().archived !== archived) return;
     keep(page.items);
-    sessions.set({
-      status: 'ready',
-      groups,
-      nextCursor: page.nextCursor,
-      order: byActivity(page.items.map(({ id }) => id)),
-    });
+    const further = furtherPages(page);
+    const nextCursor = further.length > 0 ? sessions.get().nextCursor : page.nextCursor;
+    const order = byActivity([...page.items.map(({ id }) => id), ...further]);
+    sessions.set({ status: 'ready', groups, nextCursor, order });
   } catch (error) {
     sessions.set({ status: 'failed', problem: error });
   }
+}
+
+// What "show more" has brought stays when the newest page is read again.
+function furtherPages({ items, nextCursor }) {
+  const { order, byId } = sessions.get();
+  const end = items.at(-1)?.updatedAt;
+  return nextCursor ? order.filter((id) => byId[id]?.updatedAt < end) : [];
 }
 
 async function loadAllGroups() {

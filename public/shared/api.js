@@ -1,4 +1,4 @@
-import { SIGNED_OUT, accessToken, auth, endSignIn, hasTokens, keepTokens, refreshTokens } from './auth.js';
+import { SIGNED_OUT, accessToken, auth, endSignIn, hasTokens, keepFresh, keepTokens, refreshTokens } from './auth.js';
 import { RequestError, offlineError } from './errors.js';
 import { randomId } from './ids.js';
 
@@ -89,6 +89,7 @@ export async function loadUser() {
   }
   try {
     auth.set({ status: 'in', user: await call('GET', '/auth/me'), notice: null });
+    keepFresh();
   } catch (error) {
     if (error.status !== 401) throw error;
     if (auth.get().status !== 'out') endSignIn('Please sign in again.');

@@ -9,6 +9,8 @@ const KEY = 'parley.tokens';
 const LOCK = 'parley.refresh';
 /** Tokens are renewed this long before they end, in ms; short-lived ones after three quarters of their life. */
 const MARGIN_MS = 60_000;
+/** Between two tries while the server cannot be reached, in ms. */
+const RETRY_MS = 5000;
 const marginOf = ({ lifeMs }) => Math.min(MARGIN_MS, lifeMs / 4);
 
 /** `status`: unknown (at start) | out | in. `notice` tells why a sign-in ended. */
@@ -105,14 +107,24 @@ export function endSignIn(notice = null, { forgetAll = false } = {}) {
   auth.set({ status: 'out', user: null, notice });
 }
 
-function announce() {
+/** Renews the kept tokens in time, as long as this page lives. */
+export function keepFresh() {
   const tokens = load(KEY);
   if (!tokens) return;
   clearTimeout(renewal);
   // A little randomness, so that the tabs do not all wake up for the same work.
   const margin = marginOf(tokens);
   const wait = tokens.expiresAt - Date.now() - margin + Math.random() * (margin / 2);
-  renewal = setTimeout(() => void accessToken().catch(() => {}), Math.max(wait, 1000));
+  renewal = setTimeout(
+    () => void accessToken().catch(() => (renewal = setTimeout(keepFresh, RETRY_MS))),
+    Math.max(wait, 1000),
+  );
+}
+
+function announce() {
+  const tokens = load(KEY);
+  if (!tokens) return;
+  keepFresh();
   for (const watcher of watchers) watcher(tokens.accessToken);
 }
 

@@ -99,11 +99,12 @@ function onDisconnect(reason) {
   record('note', 'disconnect', { reason });
   connection.set({ state: socket ? 'reconnecting' : 'off', latencyMs: null });
   if (!socket || reason !== 'io server disconnect') return;
-  // The server ended it on purpose (token ran out, sign-in over, too slow): ask for a good token before coming back.
+  // The server ended it on purpose; Socket.IO does not come back from that by itself.
   const why = closing;
   closing = null;
   if (why === 'signed_out') endSignIn(SIGNED_OUT);
-  else retryTimer = setTimeout(() => void renewAndReconnect(), 300);
+  else
+    retryTimer = setTimeout(() => void comeBack({ isTokenStale: why === 'token_expired' }), 300 + Math.random() * 700);
 }
 
 function onRefused(error) {
@@ -112,17 +113,17 @@ function onRefused(error) {
   connection.set({ state: 'reconnecting', problem: error.data?.message ?? null });
   if (!socket || socket.active) return;
   if (code === 'SIGN_IN_REVOKED') endSignIn(SIGNED_OUT);
-  else if (code === 'TOKEN_EXPIRED' || code === 'UNAUTHORIZED') void renewAndReconnect();
+  else if (code === 'TOKEN_EXPIRED' || code === 'UNAUTHORIZED') void comeBack({ isTokenStale: true });
   else retryTimer = setTimeout(() => reconnect(), 3000 + Math.random() * 2000);
 }
 
-async function renewAndReconnect() {
+async function comeBack({ isTokenStale }) {
   try {
     const token = await accessToken();
-    if (token === shownToken) await refreshTokens(token);
+    if (isTokenStale && token === shownToken) await refreshTokens(token);
     reconnect();
   } catch (error) {
-    if (error.status !== 401) retryTimer = setTimeout(() => void renewAndReconnect(), 3000);
+    if (error.status !== 401) retryTimer = setTimeout(() => void comeBack({ isTokenStale }), 3000);
   }
 }
 

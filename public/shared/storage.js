@@ -20,13 +20,17 @@ export function save(key, value) {
   }
 }
 
-/** Removes every key that starts with `prefix`. */
-export function removeAll(prefix) {
+/** The stored keys that start with `prefix`. */
+export function keysWith(prefix) {
   try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
   } catch {
-    // nothing to be done about it
+    return [];
   }
+}
+
+export function removeAll(prefix) {
+  for (const key of keysWith(prefix)) save(key, null);
 }
 
 /** Calls `listener(key)` when another tab of this browser changed the storage. */

@@ -1,4 +1,5 @@
-import { dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
@@ -10,9 +11,9 @@ const locate = (module: string): string => fileURLToPath(import.meta.resolve(mod
 const PUBLIC_FOLDER = fileURLToPath(new URL('../../public/', import.meta.url));
 
 /** Browser modules of libraries, served as their packages ship them. */
-export const VENDOR_FILES = {
+const VENDOR_FILES = {
   'preact.js': locate('htm/preact/standalone'),
-  'socket.io.js': join(dirname(locate('socket.io/package.json')), 'client-dist/socket.io.esm.min.js'),
+  'socket.io.js': join(dirname(locate('socket.io/package.json')), 'client-dist', 'socket.io.esm.min.js'),
 } as const;
 
 export type VendorFile = keyof typeof VENDOR_FILES;
@@ -25,21 +26,29 @@ const VENDOR_CACHE = 'public, max-age=3600';
 export class PageFilesService {
   /** @throws AppError NOT_FOUND when there is no such file below public/ */
   sendPublic(response: Response, path: string): Promise<void> {
-    setPageHeaders(response);
-    return send(response, path, PUBLIC_FOLDER);
+    const place = normalize(path);
+    if (place.startsWith('..') || place.includes('\0') || place.split(sep).some((part) => part.startsWith('.')))
+      throw new AppError('NOT_FOUND');
+    return send(response, join(PUBLIC_FOLDER, place), {});
   }
 
   sendVendor(response: Response, name: VendorFile): Promise<void> {
-    setPageHeaders(response);
-    response.setHeader('Cache-Control', VENDOR_CACHE);
-    response.type('text/javascript');
-    return send(response, VENDOR_FILES[name]);
+    return send(response, VENDOR_FILES[name], {
+      'Cache-Control': VENDOR_CACHE,
+      'Content-Type': 'text/javascript; charset=utf-8',
+    });
   }
 }
 
-function send(response: Response, path: string, root?: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.sendFile(path, { root, cacheControl: false, dotfiles: 'ignore' }, (error?: Error) => {
+async function send(response: Response, file: string, headers: Record<string, string>): Promise<void> {
+  const facts = await stat(file).catch(() => null);
+  if (!facts?.isFile()) throw new AppError('NOT_FOUND');
+  setPageHeaders(response);
+  response.set(headers);
+  // Express makes no ETags here, as the API wants none; a header that is set already is kept and compared.
+  response.setHeader('ETag', `W/"${facts.size.toString(16)}-${Math.trunc(facts.mtimeMs).toString(16)}"`);
+  await new Promise<void>((resolve, reject) => {
+    response.sendFile(file, { cacheControl: false, dotfiles: 'allow' }, (error?: Error) => {
       // Once the head is out, the only thing that can fail is the reader, who left.
       if (!error || response.headersSent) resolve();
       else reject(new AppError('NOT_FOUND', { cause: error }));

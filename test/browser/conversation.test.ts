@@ -176,7 +176,7 @@ describe('a conversation on the playground page', () => {
     await ada.page.getByText('note 40', { exact: true }).waitFor({ state: 'attached' });
     expect(Math.abs((await topOf('note 75')) - before)).toBeLessThan(4);
     await list.evaluate((element) => (element.scrollTop = 0));
-    await ada.page.getByText('The very first', { exact: true }).last().waitFor({ state: 'attached' });
+    await ada.page.locator('.bubble', { hasText: 'The very first' }).waitFor({ state: 'attached' });
     expect(await ada.messages.count()).toBe(122);
   });
 
@@ -223,11 +223,14 @@ describe('a conversation on the playground page', () => {
     for (const event of ['message:send', 'message:new', 'message:stream', 'message:done'])
       expect(await names()).toContain(event);
     await panel.getByRole('searchbox', { name: 'Filter events' }).fill('message:done');
+    await panel.locator('.event', { hasText: 'message:send' }).first().waitFor({ state: 'detached' });
     expect(new Set(await names())).toEqual(new Set(['message:done']));
     await panel.getByRole('button', { name: /message:done/ }).click();
     expect(await panel.locator('pre').textContent()).toContain('"status": "complete"');
     await panel.getByRole('searchbox', { name: 'Filter events' }).fill('');
     await panel.getByRole('button', { name: 'Pause' }).click();
+    await panel.getByRole('button', { name: 'Go on' }).waitFor();
+    await panel.locator('.event', { hasText: 'message:send' }).first().waitFor();
     const before = (await names()).length;
     await ada.say('Not this one');
     await ada.answered();
@@ -253,10 +256,10 @@ describe('the playground page of a server that limits the pace', () => {
     await ada.say('Too early');
     await ada.page.getByText(/Goes out in \d s/).waitFor();
     expect(await ada.page.locator('#composer-hint').textContent()).toMatch(/The next message can go out in \d s/);
-    expect(await ada.page.getByRole('button', { name: 'Send', exact: false }).isDisabled()).toBe(true);
+    await ada.page.locator('button.send:disabled').waitFor();
     await ada.page.locator('.message-list > .message.complete', { hasText: 'Two' }).waitFor();
     await ada.composer.fill('And on');
-    expect(await ada.page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
+    await ada.page.locator('button.send:enabled').waitFor();
     expect(ada.problems).toEqual([]);
   });
 });

@@ -1,6 +1,9 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import type { Server, Socket } from 'node:net';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { TestApp } from './app.js';
+import { Rest } from './person.js';
 import { ScriptedOpenAi } from './scripted-openai.js';
 
 // Background requests of Chromium itself would only fail on a machine without a way out.
@@ -66,30 +69,51 @@ export class PageLab {
     return visitor;
   }
 
-  /** A visitor who has just signed up. */
+  /** A visitor who has an account and is signed in already. */
   async person(options: BrowserContextOptions = {}): Promise<Visitor> {
-    const visitor = await this.visitor(options);
-    await visitor.signUp();
-    return visitor;
+    const email = newEmail();
+    const answer = await new Rest(this.app.url).call('POST', '/auth/register', {
+      email,
+      password: PASSWORD,
+      name: NAME,
+    });
+    return this.signedIn(email, answer.body, options);
   }
 
   /** The same person in another browser. */
-  async otherDeviceOf(person: Visitor, options: BrowserContextOptions = {}): Promise<Visitor> {
-    const other = await this.visitor(options);
-    await other.signIn(person.email, person.password);
-    await other.greeting.waitFor();
-    return other;
+  async otherDeviceOf({ email }: Visitor, options: BrowserContextOptions = {}): Promise<Visitor> {
+    const answer = await new Rest(this.app.url).call('POST', '/auth/login', { email, password: PASSWORD });
+    return this.signedIn(email, answer.body, options);
+  }
+
+  private async signedIn(
+    email: string,
+    tokens: Record<string, unknown>,
+    options: BrowserContextOptions,
+  ): Promise<Visitor> {
+    const lifeMs = Number(tokens['expiresIn']) * 1000;
+    const value = JSON.stringify({ ...tokens, lifeMs, expiresAt: Date.now() + lifeMs });
+    const localStorage = [{ name: 'parley.tokens', value }];
+    const storageState = { cookies: [], origins: [{ origin: this.app.url, localStorage }] };
+    const visitor = await this.visitor({ storageState, ...options });
+    visitor.email = email;
+    await visitor.greeting.waitFor();
+    return visitor;
   }
 }
 
+const PASSWORD = 'correct horse battery';
+const NAME = 'Ada Byron';
+
 let people = 0;
+const newEmail = (): string => `person-${process.pid}-${++people}@example.com`;
 
 /** Somebody in front of the page. */
 export class Visitor {
   /** Errors of scripts, of the console and of the content security policy. */
   readonly problems: string[] = [];
-  readonly email = `person-${process.pid}-${++people}@example.com`;
-  readonly password = 'correct horse battery';
+  email = newEmail();
+  readonly password = PASSWORD;
 
   constructor(readonly page: Page) {
     this.watch(page);
@@ -118,7 +142,7 @@ export class Visitor {
 
   async signUp(): Promise<void> {
     await this.page.getByRole('button', { name: 'Create an account' }).click();
-    await this.page.getByLabel('Name').fill('Ada Byron');
+    await this.page.getByLabel('Name').fill(NAME);
     await this.fillIn(this.email, this.password);
     await this.page.getByRole('button', { name: 'Sign up' }).click();
     await this.greeting.waitFor();

@@ -6,6 +6,7 @@ import { chooseTheme, theme } from '../../shared/theme.js';
 import { confirmDialog } from '../../shared/ui/dialogs.js';
 import { Menu } from '../../shared/ui/menu.js';
 import { toastError } from '../../shared/ui/toasts.js';
+import { goTo, newChatAddress } from '../route.js';
 import { showShortcuts } from './shortcuts-dialog.js';
 
 const THEMES = [
@@ -53,4 +54,5 @@ async function leave(everywhere) {
       return;
   }
   await signOut({ everywhere }).catch((error) => toastError(error, 'The server was not told.'));
+  goTo(newChatAddress(), { replace: true });
 }

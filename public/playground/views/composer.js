@@ -95,7 +95,7 @@ export function Composer({
 function hintText({ text, isLive, hasUnsent, seconds }) {
   if (text.length > MAX_LENGTH) return `${(text.length - MAX_LENGTH).toLocaleString()} characters too many`;
   if (seconds > 0) return `The next message can go out in ${seconds} s`;
-  if (!isLive && (hasUnsent || text)) return 'Off line: messages are kept and go out when the connection is back';
+  if (!isLive && (hasUnsent || text)) return 'Offline: messages are kept and go out when the connection is back';
   if (text.length > COUNTER_FROM) return `${(MAX_LENGTH - text.length).toLocaleString()} characters left`;
   return hasKeyboard.matches ? 'Enter to send, Shift + Enter for a new line' : '';
 }

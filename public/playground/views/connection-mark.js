@@ -2,7 +2,7 @@ import { html, useEffect, useState } from '/vendor/preact.js';
 import { connection } from '../../shared/live.js';
 import { useStore } from '../../shared/store.js';
 
-const WORDS = { off: 'Off line', connecting: 'Connecting…', live: 'Connected', reconnecting: 'Reconnecting…' };
+const WORDS = { off: 'Offline', connecting: 'Connecting…', live: 'Connected', reconnecting: 'Reconnecting…' };
 /** Shorter cuts are not worth a word, in ms. */
 const PATIENCE_MS = 800;
 

@@ -6,7 +6,7 @@ import { ConnectionMark } from './connection-mark.js';
 export function PaneHeader({ title, onMenu, isPanelOpen, togglePanel, children }) {
   return html`
     <header class="pane-header">
-      <${IconButton} icon="menu" label="Open the list of chats" class="narrow-only" onClick=${onMenu} />
+      <${IconButton} id="open-list" icon="menu" label="Open the list of chats" class="narrow-only" onClick=${onMenu} />
       ${title ? html`<h1 id="pane-title" tabindex="-1" title=${title}>${title}</h1>` : html`<span class="spacer"></span>`}
       <${ConnectionMark} />
       ${children}

@@ -21,9 +21,8 @@ export function Sidebar({ isDrawer, isOpen, onClose, config }) {
   // A drawer that opens takes the focus and gives it back when it closes.
   useEffect(() => {
     if (!isOpen) return undefined;
-    const opener = document.activeElement;
     element.current.querySelector('a, button').focus();
-    return () => opener?.isConnected && opener.focus();
+    return () => document.getElementById('open-list')?.focus();
   }, [isOpen]);
 
   const onKeyDown = (event) => event.key === 'Escape' && isOpen && onClose();

@@ -13,8 +13,11 @@ export function SignIn({ config, notice }) {
   const [isBusy, setBusy] = useState(false);
   const form = useRef(null);
   const texts = TEXTS[kind];
+  useEffect(() => form.current.querySelector('input').focus(), [kind]);
   useEffect(() => {
-    if (problem) form.current.querySelector('[aria-invalid=true], input').focus();
+    if (!problem) return;
+    const { current } = form;
+    (current.querySelector('[aria-invalid=true]') ?? current.querySelector('input')).focus();
   }, [problem]);
 
   const submit = async (event) => {
@@ -36,7 +39,6 @@ export function SignIn({ config, notice }) {
   const change = () => {
     setKind(kind === 'login' ? 'register' : 'login');
     setProblem(null);
-    form.current.querySelector('input').focus();
   };
   const fields = problem?.fields ?? {};
 
@@ -66,7 +68,6 @@ export function SignIn({ config, notice }) {
             inputmode="email"
             problem=${fields.email}
             required
-            autofocus
           />
           <${PasswordField} kind=${kind} problem=${fields.password} />
           <button type="submit" class="button primary wide" disabled=${isBusy}>
