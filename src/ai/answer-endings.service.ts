@@ -47,7 +47,7 @@ export class AnswerEndings {
     for (;;) {
       try {
         const isMine = await this.store(row, end, outcome.wasAsked);
-        this.metrics.ended(run, end.state);
+        this.metrics.ended(run, end.state, end.errorCode);
         if (isMine && end.state === 'complete' && plan.kind === 'session')
           await this.titles.titleIfUntitled(plan.conversationId);
         return;

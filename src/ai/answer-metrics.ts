@@ -11,8 +11,9 @@ export class AnswerMetrics {
     this.metrics.answerStarted();
   }
 
-  ended(run: AnswerRun, state: AnswerEnd): void {
+  ended(run: AnswerRun, state: AnswerEnd, errorCode: string | null): void {
     const { provider } = run.plan;
+    if (errorCode !== null) this.metrics.providerFailed(provider, errorCode);
     if (run.firstDeltaAt !== null) this.metrics.answerFirstDelta(provider, (run.firstDeltaAt - run.startedAt) / 1000);
     this.metrics.answerEnded(provider, state, (performance.now() - run.startedAt) / 1000);
   }

@@ -58,9 +58,16 @@ describe('LogService', () => {
 
   it('puts the request id on every line of a request', () => {
     const { log, records } = logAt('info');
-    requestContext.run({ requestId: 'r-1' }, () => log.log('inside'));
+    requestContext.run({ requestId: 'r-1' }, () => {
+      log.log('inside', { n: 1 });
+      log.log('still inside');
+    });
     log.log('outside');
-    expect(records().map(({ requestId }) => requestId)).toEqual(['r-1', undefined]);
+    expect(records().map(({ requestId, n }) => [requestId, n])).toEqual([
+      ['r-1', 1],
+      ['r-1', undefined],
+      [undefined, undefined],
+    ]);
   });
 
   it("is where Nest's own Logger writes to", () => {

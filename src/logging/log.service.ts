@@ -55,7 +55,8 @@ export class LogService implements LoggerService, OnApplicationShutdown {
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
         serializers: { err: (error: unknown) => serializeError(error) },
-        mixin: () => requestContext.getStore() ?? {},
+        // A copy: pino puts the fields of the line into it.
+        mixin: () => ({ ...requestContext.getStore() }),
       },
       { write },
     );

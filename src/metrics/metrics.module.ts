@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { DatabasePoolRepository } from './database-pool.repository.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsListener } from './metrics.listener.js';
 import { MetricsPage } from './metrics-page.js';
@@ -8,7 +9,7 @@ import { MetricsService } from './metrics.service.js';
 @Global()
 @Module({
   controllers: [MetricsController],
-  providers: [MetricsService, MetricsPage, MetricsServer, MetricsListener],
+  providers: [DatabasePoolRepository, MetricsListener, MetricsPage, MetricsServer, MetricsService],
   exports: [MetricsService],
 })
 export class MetricsModule {}

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { AppConfig } from '../config/app-config.js';
 import { Prisma, PrismaClient } from './generated/client.js';
 import { DatabaseAddress } from './database-address.js';
@@ -19,18 +20,31 @@ const LIMITS = {
 export class PrismaService extends PrismaClient implements OnModuleDestroy {
   /** The generated constructor returns a proxy; only that knows the models, and a getter's `this` is what lies behind it. */
   private readonly proxy: PrismaClient;
+  private readonly pool: pg.Pool;
 
   constructor(address: DatabaseAddress, config: AppConfig) {
+    const pool = new pg.Pool({
+      connectionString: address.url,
+      application_name: `parley ${config.nodeId}`,
+      ...LIMITS,
+    });
     super({
-      adapter: new PrismaPg({ connectionString: address.url, application_name: `parley ${config.nodeId}`, ...LIMITS }),
+      adapter: new PrismaPg(pool, { disposeExternalPool: true }),
       transactionOptions: { maxWait: 5_000, timeout: 10_000 },
     });
     this.proxy = this;
+    this.pool = pool;
   }
 
   /** The client that takes part in the current unit of work, if there is one. */
   get db(): Prisma.TransactionClient {
     return currentTransaction() ?? this.proxy;
+  }
+
+  /** Connections that are open, those of them that are free, and callers that wait for one. */
+  get connections(): { total: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -1,73 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { Body, Controller, Get, Logger, Module, Param, Post } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { configureBodies } from '../../src/common/http/body-limits.js';
-import { ErrorFilter } from '../../src/common/http/error.filter.js';
-import { LimitedExpressAdapter } from '../../src/common/http/http-adapter.js';
-import { assignRequestId } from '../../src/common/http/request-id.js';
-import { AppConfig } from '../../src/config/app-config.js';
-import { ConfigModule } from '../../src/config/config.module.js';
-import { HealthController } from '../../src/health/health.controller.js';
-import { HealthService } from '../../src/health/health.service.js';
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
 import { ReadinessState } from '../../src/health/readiness-state.js';
-import { refuseWhileDraining } from '../../src/health/refuse-while-draining.js';
 import { LogService } from '../../src/logging/log.service.js';
-import { LoggingModule } from '../../src/logging/logging.module.js';
-import { logRequests } from '../../src/logging/request-log.js';
-import { MetricsModule } from '../../src/metrics/metrics.module.js';
-import { MetricsService } from '../../src/metrics/metrics.service.js';
-import { observeRequests } from '../../src/metrics/observe-requests.js';
+import { StdoutWriter } from '../../src/logging/stdout-writer.js';
+import { TestApp } from '../support/app.js';
+import { createTestDatabase, temporaryFolder } from '../support/database.js';
 import { httpCall } from '../support/http-call.js';
 
-@Controller('probe')
-class ProbeController {
-  private readonly logger = new Logger(ProbeController.name);
+const portOf = (app: TestApp): number => Number(new URL(app.url).port);
 
-  @Post('login')
-  login(@Body() body: unknown): string {
-    this.logger.log({ msg: 'somebody logs a body by mistake', body });
-    return 'done';
-  }
-
-  @Get(':id')
-  get(@Param('id') id: string): string {
-    return id;
-  }
-
-  @Get(':id/boom')
-  boom(): never {
-    throw Object.assign(new Error('the database said something'), { body: 'canary-body' });
-  }
-}
-
-@Module({
-  controllers: [HealthController, ProbeController],
-  providers: [ReadinessState, HealthService],
-})
-class ProbeModule {}
-
-async function startApp(env: Record<string, string>) {
-  const config = AppConfig.from({ NODE_ENV: 'test', HOST: '127.0.0.1', ...env });
-  const app = await NestFactory.create<NestExpressApplication>(
-    { module: ProbeModule, imports: [ConfigModule.with(config), LoggingModule.with(config), MetricsModule] },
-    new LimitedExpressAdapter(),
-    { bodyParser: false, bufferLogs: true },
-  );
-  app.useLogger(app.get(LogService));
-  app.use(assignRequestId);
-  app.use(logRequests(app.get(LogService)));
-  app.use(observeRequests(app.get(MetricsService)));
-  app.use(refuseWhileDraining(app.get(ReadinessState)));
-  configureBodies(app);
-  app.useGlobalFilters(new ErrorFilter());
-  await app.listen(0, '127.0.0.1');
-  return { app, port: (app.getHttpServer().address() as AddressInfo).port };
+async function query(app: TestApp, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: app.database.url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
 }
 
 async function freePort(): Promise<number> {
@@ -78,162 +29,221 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const SILENT = { LOG_LEVEL: 'silent' };
-
 describe('health', () => {
-  let app: NestExpressApplication;
-  let port: number;
-  let databaseIsUp = true;
+  let app: TestApp;
 
-  beforeEach(async () => {
-    databaseIsUp = true;
-    ({ app, port } = await startApp(SILENT));
-    app.get(HealthService).register('database', {
-      critical: true,
-      check: () => (databaseIsUp ? Promise.resolve({}) : Promise.reject(new Error('away'))),
-    });
-  });
+  const statusOf = async (path: string) => (await httpCall(portOf(app), 'GET', path)).status;
+  const readinessOf = async () => {
+    const { status, text } = await httpCall(portOf(app), 'GET', '/health/ready');
+    return [status, JSON.parse(text) as unknown];
+  };
+
   afterEach(() => app.close());
 
-  const statusOf = async (path: string) => (await httpCall(port, 'GET', path)).status;
-
   it('is 200 on all its addresses while this node can serve', async () => {
+    app = await TestApp.start();
     for (const path of ['/health', '/api/health', '/health/live', '/health/ready'])
       expect(await statusOf(path)).toBe(200);
-    const { text } = await httpCall(port, 'GET', '/health');
+    const { text } = await httpCall(portOf(app), 'GET', '/health');
     expect(JSON.parse(text)).toMatchObject({
       status: 'ok',
       environment: 'test',
-      checks: { database: { status: 'ok' } },
+      version: expect.any(String),
+      uptime: expect.any(Number),
+      checks: { database: { status: 'ok', pendingMigrations: 0 }, assistant: { status: 'ok' } },
     });
   });
 
-  it('is 503 while the database is away, but the process counts as alive', async () => {
-    databaseIsUp = false;
+  it('is 503 on a database that the migrations have not reached', async () => {
+    app = await TestApp.start();
+    await query(app, 'UPDATE _prisma_migrations SET finished_at = NULL');
+    expect(await readinessOf()).toEqual([503, { ready: false, reasons: ['database'] }]);
     expect(await statusOf('/health')).toBe(503);
+  });
+
+  it('is 503 while the database is away, but the process counts as alive', async () => {
+    app = await TestApp.start();
+    await app.database.drop();
+    const answer = await httpCall(portOf(app), 'GET', '/health');
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 'error', checks: { database: { status: 'error' } } });
+    expect(answer.text).not.toContain('parley_');
+    expect(await readinessOf()).toEqual([503, { ready: false, reasons: ['database'] }]);
     expect(await statusOf('/health/live')).toBe(200);
-    const ready = await httpCall(port, 'GET', '/health/ready');
-    expect([ready.status, JSON.parse(ready.text)]).toEqual([503, { ready: false, reasons: ['database'] }]);
-    expect(ready.headers['retry-after']).toBe('1');
   });
 
   it('is 503 while draining; new work is refused, reads are served and connections end', async () => {
+    app = await TestApp.start();
+    const person = await app.person();
     app.get(ReadinessState).drain();
     expect(await statusOf('/health')).toBe(503);
-    expect(await statusOf('/health/ready')).toBe(503);
+    expect(await readinessOf()).toEqual([503, { ready: false, reasons: ['draining'] }]);
     expect(await statusOf('/health/live')).toBe(200);
-    const work = await httpCall(port, 'POST', '/probe/login');
-    expect([work.status, work.headers['retry-after']]).toEqual([503, '1']);
-    expect(JSON.parse(work.text)).toMatchObject({ code: 'SERVER_DRAINING' });
-    const read = await httpCall(port, 'GET', '/probe/7');
-    expect([read.status, read.headers.connection]).toEqual([200, 'close']);
+    const work = await person.post('/sessions', {});
+    expect([work.status, work.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(work.body).toMatchObject({ code: 'SERVER_DRAINING' });
+    const read = await person.get('/sessions');
+    expect([read.status, read.headers.get('connection')]).toEqual([200, 'close']);
   });
 });
 
 describe('metrics', () => {
-  const running: NestExpressApplication[] = [];
-  afterEach(async () => {
-    for (const app of running.splice(0)) await app.close();
-  });
-  const start = async (env: Record<string, string>) => {
-    const { app, port } = await startApp({ ...SILENT, ...env });
-    running.push(app);
-    return port;
-  };
+  let app: TestApp;
+  afterEach(() => app.close());
+
+  const read = async (headers = {}, port = portOf(app)) => httpCall(port, 'GET', '/metrics', headers);
 
   it('are Prometheus text by default, with one series for each route, not for each path', async () => {
-    const port = await start({});
-    for (const id of ['1', '2', '3']) await httpCall(port, 'GET', `/probe/${id}`);
-    await httpCall(port, 'GET', '/no/such/path');
-    const { status, headers, text } = await httpCall(port, 'GET', '/metrics');
+    app = await TestApp.start();
+    const person = await app.person();
+    for (let n = 0; n < 3; n++) await person.get(`/sessions/${await person.session()}`);
+    await person.get('/no/such/path');
+    await person.post('/messages', { sessionId: await person.session(), role: 'assistant', content: 'stored only' });
+    const { status, headers, text } = await read();
     expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
-    expect(text).toContain(
-      'parley_http_request_duration_seconds_count{method="GET",route="/probe/:id",status="200"} 3',
-    );
-    expect(text).toContain('parley_http_request_duration_seconds_count{method="GET",route="none",status="404"} 1');
+    const lines = text.split('\n');
+    for (const line of [
+      'parley_http_request_duration_seconds_count{method="GET",route="/sessions/:id",status="200"} 3',
+      'parley_http_request_duration_seconds_count{method="GET",route="none",status="404"} 1',
+      'parley_messages_appended_total{role="assistant"} 1',
+      'parley_db_connections{state="waiting"} 0',
+    ])
+      expect(lines).toContain(line);
+    expect(text).toMatch(/^parley_db_connections\{state="idle"\} [1-9]/m);
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
   });
 
   it('are JSON for who accepts that', async () => {
-    const { text, headers } = await httpCall(await start({}), 'GET', '/metrics', { accept: 'application/json' });
+    app = await TestApp.start();
+    const { text, headers } = await read({ accept: 'application/json' });
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
-    expect(JSON.parse(text)).toMatchObject({ activeConnections: 0, uptime: expect.any(Number) });
+    expect(JSON.parse(text)).toMatchObject({
+      activeConnections: 0,
+      memoryUsage: { rss: expect.any(Number) },
+      uptime: expect.any(Number),
+      timestamp: expect.any(String),
+    });
   });
 
-  it('ask for the token that is set', async () => {
-    const port = await start({ METRICS_TOKEN: 'let-me-see' });
-    expect((await httpCall(port, 'GET', '/metrics')).status).toBe(401);
-    expect((await httpCall(port, 'GET', '/metrics', { authorization: 'Bearer let-me-see' })).status).toBe(200);
-  });
-
-  it('are on their own port alone when there is one', async () => {
+  it('are on their own port alone when there is one, behind the token that is set', async () => {
     const metricsPort = await freePort();
-    const port = await start({ METRICS_PORT: String(metricsPort), METRICS_TOKEN: 'let-me-see' });
-    expect((await httpCall(port, 'GET', '/metrics')).status).toBe(404);
-    expect((await httpCall(metricsPort, 'GET', '/metrics')).status).toBe(401);
-    expect((await httpCall(metricsPort, 'GET', '/metrics', { authorization: 'Bearer let-me-see' })).status).toBe(200);
-    expect((await httpCall(metricsPort, 'GET', '/probe/1')).status).toBe(404);
+    app = await TestApp.start({ METRICS_PORT: String(metricsPort), METRICS_TOKEN: 'let-me-see' });
+    const authorization = 'Bearer let-me-see';
+    expect((await read({ authorization })).status).toBe(404);
+    expect((await read({}, metricsPort)).status).toBe(401);
+    expect((await read({ authorization: 'Bearer let-me-in' }, metricsPort)).status).toBe(401);
+    expect((await read({ authorization }, metricsPort)).status).toBe(200);
+    expect((await httpCall(metricsPort, 'GET', '/sessions')).status).toBe(404);
+  });
+
+  it('ask for the token on the main port, too', async () => {
+    app = await TestApp.start({ METRICS_TOKEN: 'let-me-see' });
+    expect((await read()).status).toBe(401);
+    expect((await read({ authorization: 'Bearer let-me-see' })).status).toBe(200);
   });
 
   it('are absent when switched off', async () => {
-    expect((await httpCall(await start({ ENABLE_METRICS: 'false' }), 'GET', '/metrics')).status).toBe(404);
+    app = await TestApp.start({ ENABLE_METRICS: 'false' });
+    expect((await read()).status).toBe(404);
   });
 });
 
-describe('the log of a request', () => {
-  let app: NestExpressApplication;
-  let port: number;
-  let folder: string;
-  let records: () => Promise<Record<string, unknown>[]>;
+describe('the log', () => {
+  const LOG_FILE = join(temporaryFolder('log-'), 'app.log');
+  const SECRETS = {
+    JWT_SECRET: 'canary-jwt-secret-0123456789-0123456789',
+    OPENAI_API_KEY: 'canary-openai-key',
+    OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+    ADMIN_EMAIL: 'admin@example.com',
+    ADMIN_PASSWORD: 'canary-admin-password',
+    METRICS_TOKEN: 'canary-metrics-token',
+  };
+  let app: TestApp;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'parley-ops-'));
-    const LOG_FILE = join(folder, 'app.log');
-    ({ app, port } = await startApp({ LOG_LEVEL: 'debug', LOG_FILE }));
-    records = async () => {
-      await app.get(LogService).flush();
-      const lines = readFileSync(LOG_FILE, 'utf8').trim().split('\n');
-      return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    };
+    jest.spyOn(StdoutWriter.prototype, 'write').mockImplementation(() => undefined);
+    app = await TestApp.start({ LOG_LEVEL: 'trace', LOG_FILE, AI_FIRST_BYTE_TIMEOUT_MS: '200', ...SECRETS });
   });
   afterAll(async () => {
     await app.close();
-    await app.get(LogService).close();
-    rmSync(folder, { recursive: true, force: true });
+    jest.restoreAllMocks();
   });
 
-  it('is one line without query and body, with the id that the answer carries', async () => {
-    await httpCall(port, 'GET', '/probe/42?ticket=canary-ticket&q=canary-query', { 'x-request-id': 'req-42' });
-    const lines = (await records()).filter(({ requestId }) => requestId === 'req-42');
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({ level: 'info', msg: 'request', method: 'GET', path: '/probe/42', status: 200 });
+  const text = async () => {
+    await app.get(LogService).flush();
+    return readFileSync(LOG_FILE, 'utf8');
+  };
+  const linesOf = async (id: string) =>
+    (await text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ requestId }) => requestId === id);
+
+  it('has one line for a request, without query, with the id that the answer carries', async () => {
+    const path = '/health/live?ticket=canary-ticket&prompt=canary-prompt';
+    const { headers } = await httpCall(portOf(app), 'GET', path, { 'x-request-id': 'req-live' });
+    expect(headers['x-request-id']).toBe('req-live');
+    const lines = await linesOf('req-live');
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'trace', msg: 'request', method: 'GET', path: '/health/live', status: 200 }),
+    ]);
   });
 
-  it('carries the request id on the lines of everybody who took part', async () => {
-    await httpCall(port, 'GET', '/probe/42/boom', { 'x-request-id': 'req-boom' });
-    const lines = (await records()).filter(({ requestId }) => requestId === 'req-boom');
-    expect(lines.map(({ level }) => level)).toEqual(['error', 'info']);
-    expect(lines[0]).toMatchObject({ err: { message: 'the database said something', stack: expect.any(String) } });
+  it('tells the cause of a failure that the client is told nothing about', async () => {
+    const person = await app.person();
+    await query(app, 'ALTER TABLE groups RENAME TO groups_away');
+    const answer = await person.get('/groups', { 'x-request-id': 'req-boom' });
+    await query(app, 'ALTER TABLE groups_away RENAME TO groups');
+    expect(answer.status).toBe(500);
+    expect(answer.body).toEqual({
+      statusCode: 500,
+      error: 'Internal Server Error',
+      code: 'INTERNAL',
+      message: 'Something went wrong on our side.',
+      requestId: 'req-boom',
+    });
+    const [failure, request] = await linesOf('req-boom');
+    expect(failure).toMatchObject({ level: 'error', err: { stack: expect.stringContaining('groups.repository') } });
+    expect(request).toMatchObject({ level: 'info', status: 500, userId: person.id });
+    expect(request).not.toHaveProperty('err');
   });
 
-  it('holds no secret even when somebody logs what he should not', async () => {
-    const body = JSON.stringify({ password: 'canary-password', deep: { refreshToken: 'canary-refresh' } });
-    const headers = {
-      'content-type': 'application/json',
-      authorization: 'Bearer canary-access',
-      cookie: 'sid=canary-cookie',
-      'x-request-id': 'req-login',
-    };
-    expect((await httpCall(port, 'POST', '/probe/login', headers, body)).status).toBe(201);
-    const all = JSON.stringify(await records());
-    expect(all).toContain('somebody logs a body by mistake');
-    expect(all).not.toContain('canary');
+  it('holds no secret of people and of the server at its most talkative', async () => {
+    const person = await app.person();
+    await person.post('/auth/login', { email: 'canary@example.com', password: 'canary-password' });
+    await person.post('/auth/refresh', { refreshToken: person.refreshToken });
+    await person.post('/auth/refresh', { refreshToken: 'canary-refresh' });
+    await person.get('/auth/me', { authorization: 'Bearer canary-access', cookie: 'sid=canary-cookie' });
+    await person.get('/sse/sessions/1/stream?ticket=canary-ticket');
+    await person.post('/messages', { sessionId: await person.session(), role: 'user', content: 'canary-content' });
+    new Logger('Careless').log({
+      msg: 'a body by mistake',
+      body: { password: 'canary-p', nested: [{ token: 'canary-t' }] },
+    });
+    new Logger('Careless').error(`${SECRETS.OPENAI_API_KEY} and ${SECRETS.JWT_SECRET} in a text`);
+    const logged = await text();
+    expect(logged).toContain('a body by mistake');
+    expect(logged).not.toContain('canary-');
+    expect(logged).not.toContain(person.token as string);
+    expect(logged).not.toContain(person.refreshToken);
   });
 
-  it('does not mention those who watch', async () => {
-    await httpCall(port, 'GET', '/health/live', { 'x-request-id': 'req-live' });
-    await httpCall(port, 'GET', '/probe/1', { 'x-request-id': 'req-after' });
-    const ids = (await records()).map(({ requestId }) => requestId);
-    expect(ids).toContain('req-after');
-    expect(ids).not.toContain('req-live');
+  it('keeps hostile text inside of one record', async () => {
+    new Logger('Here').warn('one\n{"level":"fatal","requestId":"req-forged"}\r\n\u001b[2Jtwo');
+    expect(await linesOf('req-forged')).toEqual([]);
+    for (const line of (await text()).trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
+  });
+});
+
+describe('a metrics port that is taken', () => {
+  it('ends the start', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const database = await createTestDatabase();
+    const { port } = taken.address() as AddressInfo;
+    await expect(TestApp.start({ METRICS_PORT: String(port) }, database)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    taken.close();
+    await database.drop();
   });
 });
