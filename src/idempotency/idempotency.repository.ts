@@ -62,8 +62,4 @@ export class IdempotencyRepository {
         ORDER BY created_at LIMIT ${limit}
         FOR UPDATE SKIP LOCKED)`;
   }
-
-  async removeOf(userId: string): Promise<void> {
-    await this.prisma.db.idempotencyKey.deleteMany({ where: { userId } });
-  }
 }

@@ -84,11 +84,6 @@ export class IdempotencyService implements OnApplicationBootstrap, OnModuleDestr
     }
   }
 
-  /** Deletes what is kept for a person. */
-  forget(userId: string): Promise<void> {
-    return this.keys.removeOf(userId);
-  }
-
   /** Deletes the keys that are older than two days. */
   async purge(): Promise<void> {
     while ((await this.keys.purge(KEPT_HOURS, PURGE_BATCH)) === PURGE_BATCH);

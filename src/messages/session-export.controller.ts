@@ -33,15 +33,17 @@ export class SessionExportController {
     return download(await this.exports.json(actor, id), 'application/json', 'json');
   }
 
-  /**
-   * Downloads a session as Markdown: a heading, then one block a message. Lines of a text after its first begin with `>`;
-   * HTML, links and images in texts are shown as they were typed, never as what they stand for.
-   */
+  /** Downloads a session as Markdown. */
   @Get('export.md')
   @Header('Cache-Control', 'no-store')
   @Header('X-Content-Type-Options', 'nosniff')
   @ApiProduces('text/markdown')
-  @ApiOkResponse({ content: { 'text/markdown': { schema: { type: 'string' } } } })
+  @ApiOkResponse({
+    description:
+      'A heading, then one block a message. Lines of a text after its first begin with `>`; HTML, links and images in texts ' +
+      'are shown as they were typed, never as what they stand for.',
+    content: { 'text/markdown': { schema: { type: 'string' } } },
+  })
   async markdown(@CurrentActor() actor: Actor, @Param('id', sessionId) id: string): Promise<StreamableFile> {
     return download(await this.exports.markdown(actor, id), 'text/markdown', 'md');
   }

@@ -64,7 +64,8 @@ export interface SessionChanges {
 export interface SessionFilter {
   /** Text of a title or of a message. */
   search?: string;
-  archived: boolean;
+  /** The archived ones; without, the others. */
+  archived?: boolean;
   groupId?: string;
   favorite?: boolean;
 }

@@ -175,9 +175,10 @@ function withLastMessage(sessions: Prisma.Sql): Prisma.Sql {
 
 function matches(search: string): Prisma.Sql {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  return Prisma.sql`(title ILIKE ${pattern} OR EXISTS (
-    SELECT 1 FROM messages
-    WHERE conversation_id = sessions.id AND superseded_by_id IS NULL AND content ILIKE ${pattern}))`;
+  // With LIMIT, because the planner may turn EXISTS into one reading of everybody's messages.
+  return Prisma.sql`(title ILIKE ${pattern} OR (
+    SELECT true FROM messages
+    WHERE conversation_id = sessions.id AND superseded_by_id IS NULL AND content ILIKE ${pattern} LIMIT 1))`;
 }
 
 function after(cursor: string): Prisma.Sql {

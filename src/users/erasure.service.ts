@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
-import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AuditLog } from './audit-log.service.js';
 import { PersonalDataRegistry } from './personal-data.registry.js';
@@ -17,7 +16,6 @@ export class ErasureService {
     private readonly roles: RolesService,
     private readonly registry: PersonalDataRegistry,
     private readonly audit: AuditLog,
-    private readonly idempotency: IdempotencyService,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEventBus,
   ) {}
@@ -29,8 +27,6 @@ export class ErasureService {
       await this.roles.assertCanLeave(userId);
       if (!(await this.users.lock(userId))) throw new AppError('USER_NOT_FOUND');
       for (const step of this.registry.erasureSteps) await step(userId);
-      // The kept answers hold what the person wrote.
-      await this.idempotency.forget(userId);
       await this.users.erase(userId);
       await this.audit.record({ actorId: userId, action: 'user.erased', subjectId: userId });
       this.events.publish('user.erased', { userId });

@@ -179,6 +179,12 @@ describe('sessions', () => {
       }
     });
 
+    it("searches session by session, never in everybody's messages", async () => {
+      const plan = await planOf({ ...shown, search: 'hello' });
+      expect(plan).toMatch(/Index Scan using messages_conversation_id_seq_key on messages .*rows=1\.00 loops=51/);
+      expect(plan).not.toMatch(/Seq Scan|hashed/);
+    });
+
     it('pages through all of them, each once, in order', async () => {
       const seen: string[] = [];
       let cursor: string | undefined;

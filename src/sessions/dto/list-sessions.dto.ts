@@ -17,9 +17,10 @@ export class ListGroupSessionsDto extends PageQueryDto {
   search?: string;
 
   /** The archived ones instead of the others. */
+  @IsOptional()
   @FromQuery()
   @IsBoolean()
-  archived: boolean = false;
+  archived?: boolean;
 
   /** Only favourites, or only the others. */
   @IsOptional()
