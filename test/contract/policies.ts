@@ -1,0 +1,126 @@
+import type { ErrorCode } from '../../src/common/errors/error-catalogue.js';
+import type { ClientEventName } from '../../src/gateway/contract/client-events.js';
+import type { EventPolicy, Ref, RoutePolicy } from '../support/policy.js';
+
+const session = (absent: ErrorCode = 'SESSION_NOT_FOUND'): Ref => ({ kind: 'session', absent });
+const group = (): Ref => ({ kind: 'group', absent: 'GROUP_NOT_FOUND' });
+const message = (kind: 'question' | 'answer' = 'question'): Ref => ({ kind, absent: 'MESSAGE_NOT_FOUND' });
+/** An id that may be given on top of what a good request has. */
+const extra = (ref: Ref, insteadOf: string | null = null): Ref => ({ ...ref, insteadOf });
+
+const open: RoutePolicy = { access: 'public', ok: 200 };
+const own: RoutePolicy = { access: 'signed-in', ok: 200 };
+const of = (refs: RoutePolicy['refs'], rest: Partial<RoutePolicy> = {}): RoutePolicy => ({ ...own, refs, ...rest });
+
+/** Who may do what: every route of the application, and nothing else. Several policies: several kinds of good requests. */
+export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly RoutePolicy[]>> = {
+  'GET /docs': open,
+  'GET /docs/': open,
+  'GET /docs/index.html': open,
+  'GET /docs/LICENSE': { access: 'public', ok: 404, refusal: 'NOT_FOUND' },
+  'GET /docs/swagger-ui-init.js': open,
+  'GET /docs/docs/swagger-ui-init.js': open,
+  'GET /openapi.json': open,
+  'GET /health': open,
+  'GET /health/live': open,
+  'GET /health/ready': open,
+  'GET /api/health': open,
+  'GET /api/health/live': open,
+  'GET /api/health/ready': open,
+  'GET /metrics': open,
+
+  'POST /auth/register': {
+    access: 'public',
+    ok: 201,
+    body: { email: 'new@example.com', password: 'lamp quiet orbit', name: 'New' },
+  },
+  'POST /auth/login': { ...open, body: { email: 'owner@example.com', password: 'a long password of owner' } },
+  'POST /auth/refresh': {
+    access: 'public',
+    ok: 401,
+    refusal: 'REFRESH_TOKEN_INVALID',
+    body: { refreshToken: 'x'.repeat(43) },
+  },
+  'POST /auth/logout': { ...own, ok: 204, endsCaller: true },
+  'GET /auth/google': { access: 'public', ok: 404, refusal: 'GOOGLE_NOT_CONFIGURED' },
+  'GET /auth/google/callback': { access: 'public', ok: 404, refusal: 'GOOGLE_NOT_CONFIGURED' },
+
+  'GET /auth/me': own,
+  'GET /users/me': own,
+  'PUT /users/me': { ...own, body: { name: 'Ada' } },
+  'PATCH /users/me': { ...own, body: { name: 'Ada' } },
+  'DELETE /users/me': { ...own, ok: 204, endsCaller: true },
+  'GET /users/me/export': own,
+  'GET /users/me/usage': own,
+  'GET /users': [
+    { ...own, query: { search: 'ada' }, isList: true },
+    { access: 'admin', ok: 200, isList: true },
+  ],
+  'PATCH /users/:id/role': {
+    access: 'admin',
+    ok: 200,
+    body: { role: 'user' },
+    refs: { 'params.id': { kind: 'person', absent: 'USER_NOT_FOUND', isShared: true } },
+  },
+
+  'GET /groups': { ...own, isList: true },
+  'POST /groups': { ...own, ok: 201, body: { name: 'Plans' }, isIdempotent: true },
+  'PATCH /groups/:id': of({ 'params.id': group() }, { body: { name: 'Old plans' } }),
+  'DELETE /groups/:id': of({ 'params.id': group() }),
+  'GET /groups/:id/sessions': of({ 'params.id': group() }, { isList: true }),
+
+  'GET /sessions': of({ 'query.groupId': extra({ kind: 'group', absent: null }) }, { isList: true }),
+  'POST /sessions': of({ 'body.groupId': group() }, { ok: 201, body: { title: 'Tea' }, isIdempotent: true }),
+  'GET /sessions/:id': of({ 'params.id': session() }),
+  'PATCH /sessions/:id': of({ 'params.id': session(), 'body.groupId': group() }, { body: { title: 'Coffee' } }),
+  'PATCH /sessions/:id/favorite': of({ 'params.id': session() }, { body: { isFavorite: true } }),
+  'PATCH /sessions/:id/group': of({ 'params.id': session(), 'body.groupId': group() }),
+  'DELETE /sessions/:id': of({ 'params.id': session() }),
+  'POST /sessions/:id/stop': of({ 'params.id': session() }),
+
+  'GET /messages/search': of(
+    { 'query.conversationId': session('CONVERSATION_NOT_FOUND') },
+    { query: { q: 'tea' }, isList: true },
+  ),
+  'GET /messages/:sessionId': of({ 'params.sessionId': session() }, { isList: true }),
+  'POST /messages': of(
+    {
+      'body.sessionId': session(),
+      'body.replyToId': message(),
+      'body.chatRoomId': extra(session('CHAT_ROOM_NOT_FOUND'), 'body.sessionId'),
+    },
+    { ok: 201, body: { role: 'user', content: 'and another one' }, isIdempotent: true },
+  ),
+  'POST /messages/stream': of({ 'body.sessionId': session() }, { body: { prompt: 'and a streamed one' } }),
+  'PATCH /messages/:id': of({ 'params.id': message() }, { body: { content: 'a better question' } }),
+  'DELETE /messages/:id': of({ 'params.id': message() }),
+  'GET /messages/:id/revisions': of({ 'params.id': message() }),
+  'POST /messages/:id/regenerate': of({ 'params.id': message('answer') }, { ok: 201, isIdempotent: true }),
+  'POST /messages/:id/stop': of({ 'params.id': message('answer') }),
+  'GET /conversations/:id/sync': of({ 'params.id': session('CONVERSATION_NOT_FOUND') }),
+  'GET /ai/models': own,
+
+  'POST /sse/ticket': { ...own, ok: 201 },
+  'GET /sse/sessions/:id/stream': [
+    of({ 'params.id': session() }, { staysOpen: true }),
+    of({ 'params.id': session() }, { query: { prompt: 'a question in an address' } }),
+  ],
+};
+
+/** Every command of the socket, and nothing else. */
+export const EVENT_POLICIES: Readonly<Record<ClientEventName, EventPolicy>> = {
+  'auth:refresh': {},
+  join: { refs: { sessionId: session() } },
+  leave: { refs: { sessionId: { kind: 'session', absent: null } } },
+  'message:send': {
+    payload: { content: 'a question on a socket' },
+    refs: { sessionId: session(), replyToId: extra(message()) },
+  },
+  'message:stop': { refs: { messageId: message('answer') } },
+  'message:regenerate': { refs: { messageId: message('answer') } },
+  typing: { payload: { typing: true }, refs: { sessionId: session() } },
+  sync: { payload: { since: 0 }, refs: { conversationId: session('CONVERSATION_NOT_FOUND') } },
+};
+
+/** A route's policies, in one form. */
+export const policiesOf = (route: string): readonly RoutePolicy[] => [ROUTE_POLICIES[route] ?? []].flat();

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+
+const PATIENCE_MS = 10_000;
+
+/** Looks at a whole database from outside of the application. */
+export class DatabaseState {
+  private constructor(
+    private readonly client: pg.Client,
+    private readonly question: string,
+  ) {}
+
+  static async of(url: string): Promise<DatabaseState> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await client.query<{ name: string }>(
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_%' ORDER BY 1",
+    );
+    const parts = rows.map(
+      ({ name }) =>
+        `SELECT '${name}' AS name, count(*)::int AS rows, md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS digest FROM "${name}" t`,
+    );
+    return new DatabaseState(client, parts.join(' UNION ALL '));
+  }
+
+  /** One line a table; equal texts mean that not one value differs. */
+  async fingerprint(): Promise<string[]> {
+    const { rows } = await this.client.query<{ name: string; rows: number; digest: string }>(this.question);
+    return rows.map(({ name, rows: count, digest }) => `${name}: ${count} rows, ${digest}`);
+  }
+
+  /** Waits until no answer is owed or being written. */
+  async quiet(): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (Date.now() < deadline) {
+      const { rows } = await this.client.query<{ busy: boolean }>(
+        `SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'streaming')
+             OR EXISTS (SELECT 1 FROM conversations WHERE answer_due_seq IS NOT NULL) AS busy`,
+      );
+      if (rows[0]?.busy === false) return;
+      await delay(10);
+    }
+    throw new Error('The answers did not come to an end');
+  }
+
+  close(): Promise<void> {
+    return this.client.end();
+  }
+}

@@ -1,0 +1,107 @@
+import type { Role } from '../../src/common/actor.js';
+import type { ErrorCode } from '../../src/common/errors/error-catalogue.js';
+
+/** What a person can have and others must not reach. */
+export interface Things {
+  session: string;
+  group: string;
+  /** A message of the person, answered. */
+  question: string;
+  /** The assistant's answer to it. */
+  answer: string;
+  /** The person. */
+  person: string;
+}
+
+/** An id that a request names. */
+export interface Ref {
+  kind: keyof Things;
+  /** The one answer to an absent id, somebody else's and one that is none at all; null: all of them are let in alike and do nothing. */
+  absent: ErrorCode | null;
+  /** Whoever may call at all may name those of others too. */
+  isShared?: boolean;
+  /** Not part of the good request; it is tried in the place of this other field, or beside all of them (null). */
+  insteadOf?: string | null;
+}
+
+export type Place = 'params' | 'query' | 'body';
+
+/** Who may use a route and how a good request to it looks. */
+export interface RoutePolicy {
+  /** Anybody, everybody who is signed in, or people of at least this role. Ids narrow it to those whose they are. */
+  access: 'public' | 'signed-in' | Exclude<Role, 'user'>;
+  /** Status of a good request. */
+  ok: number;
+  query?: Readonly<Record<string, string>>;
+  body?: Readonly<Record<string, unknown>>;
+  /** `params.id`, `query.conversationId`, `body.groupId` … */
+  refs?: Readonly<Partial<Record<`${Place}.${string}`, Ref>>>;
+  /** Takes `Idempotency-Key`. */
+  isIdempotent?: boolean;
+  /** Answers a page of a list. */
+  isList?: boolean;
+  /** The caller's account or sign-in is over afterwards. */
+  endsCaller?: boolean;
+  /** The answer goes on until the client leaves. */
+  staysOpen?: boolean;
+  /** A good request is answered with this code by a server that is configured like that of the tests. */
+  refusal?: ErrorCode;
+}
+
+/** What a good command of the socket looks like. */
+export interface EventPolicy {
+  payload?: Readonly<Record<string, unknown>>;
+  refs?: Readonly<Record<string, Ref>>;
+}
+
+/** A request as it goes over the wire. */
+export interface Call {
+  method: string;
+  path: string;
+  body?: Record<string, unknown>;
+}
+
+/** The good request to a route with `things` as its ids; `replace` puts others in their places. */
+export function callOf(
+  route: string,
+  policy: RoutePolicy,
+  things: Things,
+  replace: Readonly<Record<string, unknown>> = {},
+): Call {
+  const [method = '', pattern = ''] = route.split(' ');
+  const values: Record<Place, Record<string, unknown>> = {
+    params: {},
+    query: { ...policy.query },
+    body: { ...policy.body },
+  };
+  for (const [where, { kind, insteadOf }] of Object.entries(policy.refs ?? {}) as [string, Ref][])
+    if (insteadOf === undefined) put(values, where, things[kind]);
+  for (const [where, value] of Object.entries(replace)) {
+    const other = policy.refs?.[where as `params.${string}`]?.insteadOf;
+    if (typeof other === 'string') put(values, other, undefined);
+    put(values, where, value);
+  }
+  const path = pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(values.params[name])));
+  const query = Object.entries(values.query).filter(([, value]) => value !== undefined);
+  const search = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
+  return {
+    method,
+    path: search.length > 0 ? `${path}?${search.join('&')}` : path,
+    ...(policy.body === undefined && Object.keys(values.body).length === 0 ? {} : { body: values.body }),
+  };
+}
+
+/** The good payload of a command with `things` as its ids; `replace` puts others in their places. */
+export function payloadOf(
+  policy: EventPolicy,
+  things: Things,
+  replace: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  const ids = Object.entries(policy.refs ?? {}).filter(([, { insteadOf }]) => insteadOf === undefined);
+  return { ...policy.payload, ...Object.fromEntries(ids.map(([name, { kind }]) => [name, things[kind]])), ...replace };
+}
+
+function put(values: Record<Place, Record<string, unknown>>, where: string, value: unknown): void {
+  const [place, name] = where.split('.') as [Place, string];
+  values[place][name] = value;
+}
