@@ -33,5 +33,6 @@ export const API_TAGS = {
   conversations: 'Catching up after an absence.',
   streams: 'Answers while they are written, over plain HTTP.',
   ai: 'What can answer.',
+  pages: 'What the pages of this server ask for before anybody signs in.',
   operations: 'Health and metrics, for those who run the server.',
 } as const;

@@ -53,7 +53,10 @@ export class MeController {
   /** Everything that is kept about the own account, as one JSON document. */
   @Get('users/me/export')
   @Header('Cache-Control', 'no-store')
-  @ApiOkResponse({ content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } } })
+  @ApiOkResponse({
+    headers: { 'Content-Disposition': { description: 'A name for the file.', schema: { type: 'string' } } },
+    content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+  })
   async export(@CurrentActor() actor: Actor): Promise<StreamableFile> {
     const pieces = Readable.from(await this.exports.export(actor));
     const disposition = 'attachment; filename="parley-export.json"';

@@ -173,6 +173,10 @@ describe('the API document', () => {
     expect((await api.call('POST', '/sessions/{id}/stop', { id: sessionId, token })).status).toBe(200);
     expect((await api.call('DELETE', '/messages/{id}', at)).status).toBe(200);
     expect((await api.call('GET', '/ai/models', { token })).status).toBe(200);
+    const whole = { id: sessionId, token };
+    const exported = await api.call<{ messages: unknown[] }>('GET', '/sessions/{id}/export.json', whole);
+    expect(exported.body.messages.length).toBeGreaterThan(4);
+    expect((await api.call('GET', '/sessions/{id}/export.md', whole)).text).toMatch(/^# /);
   });
 
   it('tells how answers stream', async () => {
@@ -203,6 +207,7 @@ describe('the API document', () => {
       '/api/health/ready',
     ])
       expect((await api.call('GET', path)).status).toBe(200);
+    expect((await api.call('GET', '/config.json')).status).toBe(200);
     for (const accept of ['text/plain', 'application/json'])
       expect((await api.call('GET', '/metrics', { headers: { accept } })).status).toBe(200);
   });

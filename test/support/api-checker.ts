@@ -42,7 +42,10 @@ export interface Checked<T> {
 }
 
 /** Headers that are promised one by one; the others are the same for all of HTTP. */
-const PROMISED = ['x-next-cursor', 'link', 'idempotent-replayed', 'retry-after', 'www-authenticate', 'location'];
+const PROMISED = [
+  ...['x-next-cursor', 'link', 'idempotent-replayed', 'retry-after', 'www-authenticate'],
+  ...['location', 'content-disposition'],
+];
 
 /** Talks to a server and holds every answer against the API document, closed: a field or status that it does not name is wrong. */
 export class ApiChecker {
