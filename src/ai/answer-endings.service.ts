@@ -30,8 +30,8 @@ export class AnswerEndings {
     private readonly metrics: AnswerMetrics,
   ) {}
 
-  /** Ends a run of this node. Outlasts a database that is away for a while: the text is only here. */
-  async end(run: AnswerRun, outcome: RunOutcome): Promise<void> {
+  /** Ends a run of this node; `onStored` is called once its readers have been told. Outlasts a database that is away for a while: the text is only here. */
+  async end(run: AnswerRun, outcome: RunOutcome, onStored: () => void): Promise<void> {
     const { plan } = run;
     if (outcome.unexpected !== undefined)
       this.logger.error({ msg: 'An answer failed', generationId: plan.generationId, err: outcome.unexpected });
@@ -47,6 +47,7 @@ export class AnswerEndings {
     for (;;) {
       try {
         const isMine = await this.store(row, end, outcome.wasAsked);
+        onStored();
         this.metrics.ended(run, end.state, end.errorCode);
         if (isMine && end.state === 'complete' && plan.kind === 'session')
           await this.titles.titleIfUntitled(plan.conversationId);

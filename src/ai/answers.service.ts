@@ -228,7 +228,8 @@ export class AnswersService {
     this.metrics.started();
     this.texts.set(conversationId, run);
     try {
-      await this.endings.end(run, await this.writer.write(run));
+      // Who comes now finds the end in the database and must not wait for another one.
+      await this.endings.end(run, await this.writer.write(run), () => this.texts.clear(conversationId, run));
     } catch (error) {
       this.logger.error({ msg: 'An answer could not be ended; its lease will end it', conversationId, err: error });
     } finally {

@@ -1,7 +1,8 @@
 import { Body, Controller, Header, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor, Public } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import { AuthService } from './auth.service.js';
 import { BearerToken } from './bearer-token.decorator.js';
 import { CurrentOrigin } from './client-origin.decorator.js';
@@ -20,6 +21,7 @@ export class AuthController {
   /** Sign up. */
   @Public()
   @Post('register')
+  @ApiErrors('EMAIL_TAKEN', 'RATE_LIMITED', 'SERVER_BUSY')
   @Header('Cache-Control', 'no-store')
   async register(@Body() input: RegisterDto, @CurrentOrigin() origin: ClientOrigin): Promise<TokenResponse> {
     return TokenResponse.from(await this.auth.register(input, origin));
@@ -28,6 +30,7 @@ export class AuthController {
   /** Sign in. */
   @Public()
   @Post('login')
+  @ApiErrors('INVALID_CREDENTIALS', 'RATE_LIMITED', 'SERVER_BUSY')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async login(@Body() input: LoginDto, @CurrentOrigin() origin: ClientOrigin): Promise<TokenResponse> {
@@ -37,6 +40,10 @@ export class AuthController {
   /** Exchange the refresh token (in the body, or as Bearer) for new tokens. */
   @Public()
   @Post('refresh')
+  @ApiSecurity('refreshToken')
+  @ApiSecurity({})
+  @ApiBody({ type: RefreshDto, required: false })
+  @ApiErrors('REFRESH_TOKEN_INVALID', 'REFRESH_TOKEN_REUSED', 'SIGN_IN_REVOKED', 'RATE_LIMITED')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async refresh(@Body() { refreshToken }: RefreshDto, @BearerToken() bearer?: string): Promise<TokenResponse> {

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestj
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import { PageQueryDto } from '../common/pagination/page-query.dto.js';
 import type { Page } from '../common/pagination/page.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
@@ -34,6 +35,7 @@ export class GroupsController {
 
   /** Renames a group. */
   @Patch(':id')
+  @ApiErrors('GROUP_NOT_FOUND')
   update(
     @CurrentActor() actor: Actor,
     @Param('id', groupId) id: string,
@@ -44,6 +46,7 @@ export class GroupsController {
 
   /** Deletes a group; its sessions stay, without a group. */
   @Delete(':id')
+  @ApiErrors('GROUP_NOT_FOUND')
   async remove(@CurrentActor() actor: Actor, @Param('id', groupId) id: string): Promise<GroupDeletedResponse> {
     await this.groups.remove(actor, id);
     return { ok: true };

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
-import { ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public } from '../common/http/access.decorators.js';
 import { HealthResponse, LivenessResponse, ReadinessResponse } from './dto/health.dto.js';
@@ -13,6 +13,7 @@ export class HealthController {
 
   /** How this node and everything that it depends on is. */
   @Get()
+  @ApiOperation({ operationId: 'getHealth' })
   @ApiServiceUnavailableResponse({ type: HealthResponse, description: 'This node cannot serve.' })
   async report(@Res({ passthrough: true }) response: Response): Promise<HealthResponse> {
     const report = await this.health.report();
@@ -21,12 +22,14 @@ export class HealthController {
 
   /** Whether the process is alive; restart it when this does not answer. */
   @Get('live')
+  @ApiOperation({ operationId: 'getLiveness' })
   live(): LivenessResponse {
     return { status: 'ok' };
   }
 
   /** Whether a load balancer should send traffic here. */
   @Get('ready')
+  @ApiOperation({ operationId: 'getReadiness' })
   @ApiServiceUnavailableResponse({ type: ReadinessResponse, description: 'Send no traffic here.' })
   async ready(@Res({ passthrough: true }) response: Response): Promise<ReadinessResponse> {
     const reasons = await this.health.reasonsNotReady();

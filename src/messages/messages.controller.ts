@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import type { Page } from '../common/pagination/page.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
@@ -23,15 +24,19 @@ export class MessagesController {
 
   /** Find messages by their words, newest first. */
   @Get('search')
+  @ApiOkResponse({ type: [MessageResponse] })
+  @ApiErrors('CONVERSATION_NOT_FOUND')
   async search(@CurrentActor() actor: Actor, @Query() query: MessageSearchQueryDto): Promise<Page<MessageResponse>> {
     return (await this.searching.search(actor, query)).map(toMessageResponse);
   }
 
   /** One page of a session, ascending; the newest one by default. */
-  @Get(':sessionId')
+  @Get(':id')
+  @ApiOkResponse({ type: [MessageResponse] })
+  @ApiErrors('SESSION_NOT_FOUND')
   async list(
     @CurrentActor() actor: Actor,
-    @Param('sessionId', new IdPipe('SESSION_NOT_FOUND')) sessionId: string,
+    @Param('id', new IdPipe('SESSION_NOT_FOUND')) sessionId: string,
     @Query() query: MessagePageQueryDto,
   ): Promise<Page<MessageResponse>> {
     return (await this.messages.page(actor, sessionId, query)).map(toMessageResponse);
@@ -40,7 +45,7 @@ export class MessagesController {
   /** Store a message; one of role `user` in a session starts the assistant's answer. */
   @Post()
   @Idempotent()
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Makes a repetition harmless.' })
+  @ApiErrors('SESSION_NOT_FOUND', 'CHAT_ROOM_NOT_FOUND', 'MESSAGE_NOT_FOUND', 'RATE_LIMITED')
   async send(
     @CurrentActor() actor: Actor,
     @Body() body: SendMessageDto,
@@ -58,6 +63,7 @@ export class MessagesController {
 
   /** Replace the text of a message of your own. A changed question is answered anew. */
   @Patch(':id')
+  @ApiErrors('MESSAGE_NOT_FOUND', 'MESSAGE_NOT_EDITABLE')
   async edit(
     @CurrentActor() actor: Actor,
     @Param('id', new IdPipe('MESSAGE_NOT_FOUND')) id: string,
@@ -68,6 +74,7 @@ export class MessagesController {
 
   /** Empty a message; its place stays. */
   @Delete(':id')
+  @ApiErrors('MESSAGE_NOT_FOUND')
   async remove(
     @CurrentActor() actor: Actor,
     @Param('id', new IdPipe('MESSAGE_NOT_FOUND')) id: string,
@@ -77,6 +84,8 @@ export class MessagesController {
 
   /** What a message said before its edits, oldest first. */
   @Get(':id/revisions')
+  @ApiOperation({ operationId: 'listMessageRevisions' })
+  @ApiErrors('MESSAGE_NOT_FOUND')
   async revisions(
     @CurrentActor() actor: Actor,
     @Param('id', new IdPipe('MESSAGE_NOT_FOUND')) id: string,

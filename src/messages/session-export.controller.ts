@@ -1,13 +1,19 @@
 import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Readable } from 'node:stream';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
 import { attachment } from './attachment.js';
+import { SessionExportResponse } from './dto/session-export.response.dto.js';
 import { SessionExportService, type SessionExport } from './session-export.service.js';
 
 const sessionId = new IdPipe('SESSION_NOT_FOUND');
+
+const DOWNLOAD = {
+  'Content-Disposition': { description: 'A name for the file.', schema: { type: 'string' } },
+} as const;
 
 @ApiTags('sessions')
 @Controller('sessions/:id')
@@ -18,17 +24,9 @@ export class SessionExportController {
   @Get('export.json')
   @Header('Cache-Control', 'no-store')
   @Header('X-Content-Type-Options', 'nosniff')
-  @ApiOkResponse({
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object',
-          required: ['session', 'messages'],
-          properties: { session: { type: 'object' }, messages: { type: 'array', items: { type: 'object' } } },
-        },
-      },
-    },
-  })
+  @ApiOperation({ operationId: 'exportSessionAsJson' })
+  @ApiOkResponse({ type: SessionExportResponse, headers: DOWNLOAD })
+  @ApiErrors('SESSION_NOT_FOUND')
   async json(@CurrentActor() actor: Actor, @Param('id', sessionId) id: string): Promise<StreamableFile> {
     return download(await this.exports.json(actor, id), 'application/json', 'json');
   }
@@ -37,13 +35,15 @@ export class SessionExportController {
   @Get('export.md')
   @Header('Cache-Control', 'no-store')
   @Header('X-Content-Type-Options', 'nosniff')
-  @ApiProduces('text/markdown')
+  @ApiOperation({ operationId: 'exportSessionAsMarkdown' })
   @ApiOkResponse({
     description:
       'A heading, then one block a message. Lines of a text after its first begin with `>`; HTML, links and images in texts ' +
       'are shown as they were typed, never as what they stand for.',
     content: { 'text/markdown': { schema: { type: 'string' } } },
+    headers: DOWNLOAD,
   })
+  @ApiErrors('SESSION_NOT_FOUND')
   async markdown(@CurrentActor() actor: Actor, @Param('id', sessionId) id: string): Promise<StreamableFile> {
     return download(await this.exports.markdown(actor, id), 'text/markdown', 'md');
   }

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../common/http/access.decorators.js';
 import { AppConfig } from '../config/app-config.js';
 import { ModelDefaults } from '../sessions/model-defaults.js';
@@ -16,6 +16,7 @@ export class PageConfigController {
   /** What the pages of this server need to know about it. */
   @Public()
   @Get('config.json')
+  @ApiOperation({ operationId: 'getPageConfig' })
   @Header('Cache-Control', 'no-cache')
   get(): PageConfigResponse {
     const { GOOGLE_CLIENT_ID, DOCS_ENABLED } = this.config.env;

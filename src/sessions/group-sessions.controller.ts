@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import type { Page } from '../common/pagination/page.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
 import { ListGroupSessionsDto } from './dto/list-sessions.dto.js';
@@ -18,6 +19,7 @@ export class GroupSessionsController {
 
   /** Lists the sessions of a group, the latest active first. */
   @Get()
+  @ApiErrors('GROUP_NOT_FOUND')
   @ApiOkResponse({ type: [SessionResponse] })
   list(
     @CurrentActor() actor: Actor,

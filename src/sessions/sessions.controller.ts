@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestj
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import type { Page } from '../common/pagination/page.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
@@ -27,6 +28,7 @@ export class SessionsController {
 
   /** Shows a session. */
   @Get(':id')
+  @ApiErrors('SESSION_NOT_FOUND')
   get(@CurrentActor() actor: Actor, @Param('id', sessionId) id: string): Promise<SessionResponse> {
     return this.sessions.get(actor, id);
   }
@@ -34,12 +36,14 @@ export class SessionsController {
   /** Starts a session. */
   @Post()
   @Idempotent()
+  @ApiErrors('GROUP_NOT_FOUND', 'MODEL_UNKNOWN', 'PROVIDER_UNKNOWN')
   create(@CurrentActor() actor: Actor, @Body() input: CreateSessionDto): Promise<SessionResponse> {
     return this.sessions.create(actor, input);
   }
 
   /** Changes a session's title, favourite mark, group, model or archive mark. */
   @Patch(':id')
+  @ApiErrors('SESSION_NOT_FOUND', 'GROUP_NOT_FOUND', 'MODEL_UNKNOWN', 'PROVIDER_UNKNOWN')
   update(
     @CurrentActor() actor: Actor,
     @Param('id', sessionId) id: string,
@@ -50,6 +54,7 @@ export class SessionsController {
 
   /** Marks or unmarks a session as a favourite. */
   @Patch(':id/favorite')
+  @ApiErrors('SESSION_NOT_FOUND')
   setFavorite(
     @CurrentActor() actor: Actor,
     @Param('id', sessionId) id: string,
@@ -60,6 +65,7 @@ export class SessionsController {
 
   /** Puts a session into a group, or out of the one it is in. */
   @Patch(':id/group')
+  @ApiErrors('SESSION_NOT_FOUND', 'GROUP_NOT_FOUND')
   setGroup(
     @CurrentActor() actor: Actor,
     @Param('id', sessionId) id: string,
@@ -70,6 +76,7 @@ export class SessionsController {
 
   /** Deletes a session with all its messages. */
   @Delete(':id')
+  @ApiErrors('SESSION_NOT_FOUND')
   async remove(@CurrentActor() actor: Actor, @Param('id', sessionId) id: string): Promise<SessionDeletedResponse> {
     await this.sessions.remove(actor, id);
     return { ok: true };

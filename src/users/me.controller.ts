@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Put, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Readable } from 'node:stream';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import { MeResponse } from './dto/me.dto.js';
 import { UpdateMeDto } from './dto/update-me.dto.js';
 import { UsageResponse } from './dto/usage.dto.js';
@@ -44,6 +45,7 @@ export class MeController {
   /** Erase the own account: personal data and the text of all messages. */
   @Delete('users/me')
   @HttpCode(204)
+  @ApiErrors('LAST_ADMIN')
   erase(@CurrentActor() actor: Actor): Promise<void> {
     return this.erasure.erase(actor);
   }
@@ -51,7 +53,10 @@ export class MeController {
   /** Everything that is kept about the own account, as one JSON document. */
   @Get('users/me/export')
   @Header('Cache-Control', 'no-store')
-  @ApiOkResponse({ content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } } })
+  @ApiOkResponse({
+    headers: { 'Content-Disposition': { description: 'A name for the file.', schema: { type: 'string' } } },
+    content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+  })
   async export(@CurrentActor() actor: Actor): Promise<StreamableFile> {
     const pieces = Readable.from(await this.exports.export(actor));
     const disposition = 'attachment; filename="parley-export.json"';
@@ -62,6 +67,7 @@ export class MeController {
 
   /** Tokens used by the own account. */
   @Get('users/me/usage')
+  @ApiOperation({ operationId: 'getMyUsage' })
   async used(@CurrentActor() actor: Actor): Promise<UsageResponse> {
     return this.usage.of(actor);
   }

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor, RequiresRole } from '../common/http/access.decorators.js';
+import { ApiErrors } from '../common/http/api-errors.decorator.js';
 import type { Page } from '../common/pagination/page.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
 import { ChangeRoleDto } from './dto/change-role.dto.js';
@@ -28,6 +29,7 @@ export class UsersController {
       items: { anyOf: [{ $ref: getSchemaPath(UserResponse) }, { $ref: getSchemaPath(PersonResponse) }] },
     },
   })
+  @ApiErrors('FORBIDDEN')
   async list(
     @CurrentActor() actor: Actor,
     @Query() query: ListUsersQueryDto,
@@ -38,6 +40,7 @@ export class UsersController {
   /** Change what somebody may do (admins only). */
   @Patch(':id/role')
   @RequiresRole('admin')
+  @ApiErrors('USER_NOT_FOUND', 'LAST_ADMIN')
   async changeRole(
     @CurrentActor() actor: Actor,
     @Param('id', new IdPipe('USER_NOT_FOUND')) id: string,

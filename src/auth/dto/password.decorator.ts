@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { registerDecorator } from 'class-validator';
 import { textProblem } from '../../common/validation/text.js';
 
@@ -7,16 +9,19 @@ export const MAX_PASSWORD_LENGTH = 128;
 
 /** What a new password must be; blanks inside and around belong to it. */
 export function IsNewPassword(): PropertyDecorator {
-  return (target, property) =>
-    registerDecorator({
-      name: 'isNewPassword',
-      target: target.constructor,
-      propertyName: property as string,
-      validator: {
-        validate: (value: unknown) => problem(value) === null,
-        defaultMessage: (args) => `${args?.property} ${problem(args?.value)}`,
-      },
-    });
+  return applyDecorators(
+    ApiProperty({ format: 'password', minLength: MIN_PASSWORD_LENGTH, maxLength: MAX_PASSWORD_LENGTH }),
+    (target: object, property: string | symbol) =>
+      registerDecorator({
+        name: 'isNewPassword',
+        target: target.constructor,
+        propertyName: property as string,
+        validator: {
+          validate: (value: unknown) => problem(value) === null,
+          defaultMessage: (args) => `${args?.property} ${problem(args?.value)}`,
+        },
+      }),
+  );
 }
 
 function problem(value: unknown): string | null {

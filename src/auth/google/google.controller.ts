@@ -1,7 +1,8 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiFoundResponse, ApiTags } from '@nestjs/swagger';
+import { ApiFoundResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Public } from '../../common/http/access.decorators.js';
+import { ApiErrors } from '../../common/http/api-errors.decorator.js';
 import { AppConfig } from '../../config/app-config.js';
 import { CurrentOrigin } from '../client-origin.decorator.js';
 import { GoogleStartDto } from '../dto/google-start.dto.js';
@@ -9,6 +10,7 @@ import type { ClientOrigin } from '../token-pair.js';
 import { GoogleSignInService, STATE_LIFE_S } from './google-sign-in.service.js';
 
 const COOKIE = 'parley_google';
+const LOCATION = { Location: { description: 'Where to go.', schema: { type: 'string', format: 'uri' } } } as const;
 
 @ApiTags('auth')
 @Controller('auth/google')
@@ -21,7 +23,9 @@ export class GoogleController {
   /** Sign in with Google: sends the browser there. */
   @Public()
   @Get()
-  @ApiFoundResponse({ description: 'To Google.' })
+  @ApiOperation({ operationId: 'beginGoogleSignIn' })
+  @ApiFoundResponse({ description: 'To Google.', headers: LOCATION })
+  @ApiErrors('GOOGLE_NOT_CONFIGURED')
   async begin(@Query() { mode }: GoogleStartDto, @Res() response: Response): Promise<void> {
     const { location, browserSecret } = await this.google.begin(mode);
     response.cookie(COOKIE, browserSecret, { ...this.cookieOptions, maxAge: STATE_LIFE_S * 1_000 });
@@ -31,7 +35,11 @@ export class GoogleController {
   /** Where Google sends the browser back to; goes on to the page with the tokens. */
   @Public()
   @Get('callback')
-  @ApiFoundResponse({ description: 'To the page, with the tokens in the fragment (or the query).' })
+  @ApiOperation({ operationId: 'finishGoogleSignIn' })
+  @ApiQuery({ name: 'state', required: false, type: String, description: 'What this server gave Google.' })
+  @ApiQuery({ name: 'code', required: false, type: String, description: 'What Google gives for the person.' })
+  @ApiFoundResponse({ description: 'To the page, with the tokens in the fragment (or the query).', headers: LOCATION })
+  @ApiErrors('GOOGLE_NOT_CONFIGURED', 'OAUTH_FAILED')
   async finish(
     @Req() request: Request,
     @Res() response: Response,

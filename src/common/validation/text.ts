@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsUUID, registerDecorator } from 'class-validator';
 
 /** The longest message, in UTF-16 code units. */
@@ -19,7 +20,7 @@ export function textProblem(value: unknown, min: number, max: number): string | 
 /** A string of `min`…`max` UTF-16 code units that PostgreSQL gives back as it was: no NUL, no lone surrogate; not blank when `min` > 0. */
 export function IsText(options: { min?: number; max: number }): PropertyDecorator {
   const { min = 1, max } = options;
-  return (target, property) =>
+  return applyDecorators(ApiProperty({ minLength: min, maxLength: max }), (target: object, property: string | symbol) =>
     registerDecorator({
       name: 'isText',
       target: target.constructor,
@@ -28,11 +29,12 @@ export function IsText(options: { min?: number; max: number }): PropertyDecorato
         validate: (value: unknown) => textProblem(value, min, max) === null,
         defaultMessage: (args) => `${args?.property} ${textProblem(args?.value, min, max)}`,
       },
-    });
+    }),
+  );
 }
 
 /** What a person says in a message. */
 export const IsMessageText = (): PropertyDecorator => IsText({ max: MAX_MESSAGE_LENGTH });
 
 /** An id of ours. */
-export const IsId = (): PropertyDecorator => applyDecorators(IsUUID('all'));
+export const IsId = (): PropertyDecorator => applyDecorators(ApiProperty({ format: 'uuid' }), IsUUID('all'));

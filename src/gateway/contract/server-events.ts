@@ -1,6 +1,6 @@
 import type { WireError } from '../../common/errors/describe-error.js';
 import type { MessageStatus } from '../../events/domain-events.js';
-import type { MessageFailure, MessageResponse, UsageResponse } from '../../messages/dto/message.response.dto.js';
+import type { MessageFailure, MessageResponse, MessageUsage } from '../../messages/dto/message.response.dto.js';
 import type { CloseReason } from './close-reasons.js';
 
 /** Everything the server says on its own, by event name; the same on every native wire. */
@@ -17,7 +17,7 @@ export interface ServerEventPayloads {
     messageId: string;
     sessionId: string;
     status: MessageStatus;
-    usage?: UsageResponse;
+    usage?: MessageUsage;
     error?: MessageFailure;
   };
   typing: { sessionId: string; userId: string; typing: boolean };

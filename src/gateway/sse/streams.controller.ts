@@ -1,14 +1,24 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiSecurity,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import type { Actor } from '../../common/actor.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { CurrentActor, Public } from '../../common/http/access.decorators.js';
+import { ApiErrors } from '../../common/http/api-errors.decorator.js';
 import { IdPipe } from '../../common/validation/id.pipe.js';
 import { StreamMessageDto } from '../../messages/dto/send-message.dto.js';
 import { SessionStreamQueryDto, TicketResponse } from '../dto/stream-query.dto.js';
 import { SessionStreams } from './session-streams.service.js';
+import { NDJSON_EXAMPLE, SSE_EXAMPLE } from './stream-examples.js';
 import { parseCursor } from './stream-formats.js';
 
 @ApiTags('streams')
@@ -22,6 +32,7 @@ export class StreamsController {
 
   /** A single-use ticket of 30 s that stands for your access token where no header can be sent. */
   @Post('sse/ticket')
+  @ApiOperation({ operationId: 'createStreamTicket' })
   ticket(@CurrentActor() actor: Actor): Promise<TicketResponse> {
     return this.actors.issueTicket(actor);
   }
@@ -29,7 +40,29 @@ export class StreamsController {
   /** Server-Sent Events of a session: with `prompt` one answer, without it a live tail. `Last-Event-ID` goes on where a stream broke. */
   @Get('sse/sessions/:id/stream')
   @Public()
-  @ApiProduces('text/event-stream')
+  @ApiOperation({ operationId: 'streamSession' })
+  @ApiSecurity('ticket')
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The `id` of the last event that was read; browsers send it by themselves.',
+  })
+  @ApiOkResponse({
+    description:
+      'Events as on the socket, until the answer is done or, without `prompt`, for as long as both sides like.',
+    content: { 'text/event-stream': { schema: { type: 'string' }, example: SSE_EXAMPLE } },
+  })
+  @ApiNoContentResponse({ description: 'Nothing is left of what `Last-Event-ID` asks for: do not come again.' })
+  @ApiErrors(
+    'SESSION_NOT_FOUND',
+    'UNAUTHORIZED',
+    'TOKEN_EXPIRED',
+    'SIGN_IN_REVOKED',
+    'TICKET_INVALID',
+    'IDEMPOTENCY_KEY_REUSED',
+    'RATE_LIMITED',
+    'SERVER_DRAINING',
+  )
   async stream(
     @Param('id', new IdPipe('SESSION_NOT_FOUND')) sessionId: string,
     @Query() query: SessionStreamQueryDto,
@@ -48,7 +81,12 @@ export class StreamsController {
   /** Ask and read the answer as lines of JSON: `{"delta"}` …, then `{"done":true,"messageId"}`. */
   @Post('messages/stream')
   @HttpCode(200)
-  @ApiProduces('application/x-ndjson')
+  @ApiOperation({ operationId: 'streamAnswer' })
+  @ApiOkResponse({
+    description: 'One JSON object a line; the last one has `done` or `error`.',
+    content: { 'application/x-ndjson': { schema: { type: 'string' }, example: NDJSON_EXAMPLE } },
+  })
+  @ApiErrors('SESSION_NOT_FOUND', 'RATE_LIMITED')
   async ndjson(
     @CurrentActor() actor: Actor,
     @Body() body: StreamMessageDto,

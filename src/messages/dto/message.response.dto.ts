@@ -1,6 +1,6 @@
 import type { MessageRecord, MessageRole, MessageStatus } from '../../events/domain-events.js';
 
-export class UsageResponse {
+export class MessageUsage {
   promptTokens: number;
   completionTokens: number;
   /** `exact` when the provider reported it, `estimated` when it was counted here. */
@@ -33,7 +33,7 @@ export class MessageResponse {
   clientMessageId?: string;
   replyToId?: string;
   model?: string;
-  usage?: UsageResponse;
+  usage?: MessageUsage;
   /** Why the answer failed or broke off. */
   error?: MessageFailure;
   /** A newer branch replaced this message; its first message. */
@@ -74,7 +74,7 @@ export function toUsageResponse({
   promptTokens,
   completionTokens,
   usageKind,
-}: MessageRecord): UsageResponse | undefined {
+}: MessageRecord): MessageUsage | undefined {
   if (promptTokens === null || completionTokens === null || usageKind === null) return undefined;
   return { promptTokens, completionTokens, kind: usageKind };
 }

@@ -1,0 +1,30 @@
+// Writes docs/openapi.json and docs/errors.md from the compiled application; with --check tells whether they are what they should be.
+import { NestFactory } from '@nestjs/core';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { AppModule } from '../app.module.js';
+import { AppConfig } from '../config/app-config.js';
+import { createApiDocument } from '../openapi/api-docs.js';
+import { renderErrorsPage } from '../openapi/errors-page.js';
+import { DatabaseAddress } from '../prisma/database-address.js';
+
+const config = AppConfig.from({ NODE_ENV: 'test' });
+// Nothing is instantiated in a preview, so nothing connects.
+const app = await NestFactory.create(AppModule.with(config, new DatabaseAddress('postgresql://nowhere', false)), {
+  preview: true,
+  logger: ['error'],
+  abortOnError: false,
+});
+const files = {
+  'openapi.json': `${JSON.stringify(createApiDocument(app, config.version), null, 2)}\n`,
+  'errors.md': renderErrorsPage(),
+};
+
+const isCheck = process.argv.includes('--check');
+for (const [name, text] of Object.entries(files)) {
+  const file = new URL(`../../docs/${name}`, import.meta.url);
+  if (!isCheck) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`docs/${name} is out of date: npm run docs:api`);
+    process.exitCode = 1;
+  }
+}
