@@ -64,7 +64,8 @@ export interface SessionChanges {
 export interface SessionFilter {
   /** Text of a title or of a message. */
   search?: string;
-  archived: boolean;
+  /** Only the archived ones, or only the others; both when absent. */
+  archived?: boolean;
   groupId?: string;
   favorite?: boolean;
 }
