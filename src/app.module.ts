@@ -5,6 +5,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { EventsModule } from './events/events.module.js';
+import { ApiV1Module } from './gateway/api-v1/api-v1.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GroupsModule } from './groups/groups.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
         MessagesModule,
         AiModule,
         GatewayModule,
+        ApiV1Module,
         PagesModule,
       ],
       providers: [AppShutdown],

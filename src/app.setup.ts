@@ -10,6 +10,7 @@ import { configureSecurityHeaders } from './common/http/security-headers.js';
 import { PageInterceptor } from './common/pagination/page.interceptor.js';
 import { DtoValidationPipe } from './common/validation/validation.pipe.js';
 import type { AppConfig } from './config/app-config.js';
+import { API_V1_ERRORS } from './gateway/api-v1/error-dialect.js';
 import { ChatIoAdapter } from './gateway/socketio/chat-io.adapter.js';
 import { ReadinessState } from './health/readiness-state.js';
 import { refuseWhileDraining } from './health/refuse-while-draining.js';
@@ -50,7 +51,7 @@ function configureApp(app: NestExpressApplication, config: AppConfig): void {
   app.use(refuseWhileDraining(app.get(ReadinessState)));
   configureBodies(app);
   app.useGlobalPipes(new DtoValidationPipe());
-  app.useGlobalFilters(new ErrorFilter());
+  app.useGlobalFilters(new ErrorFilter([API_V1_ERRORS]));
   app.useGlobalInterceptors(new PageInterceptor());
   app.useWebSocketAdapter(new ChatIoAdapter(app));
   if (config.env.DOCS_ENABLED) serveApiDocs(app, config);

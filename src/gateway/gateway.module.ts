@@ -34,6 +34,6 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     UpgradeRouter,
     WatchService,
   ],
-  exports: [LiveHub],
+  exports: [LiveHub, SessionStreams],
 })
 export class GatewayModule {}

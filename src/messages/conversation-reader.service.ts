@@ -13,4 +13,9 @@ export class ConversationReader {
   async changesSince(conversationId: string, since: number): Promise<MessageRecord[]> {
     return (await this.messages.changesSince(conversationId, since, REPAIR_PAGE))?.messages ?? [];
   }
+
+  /** How many messages people see in each of these conversations; those without any are left out. */
+  countShown(conversationIds: readonly string[]): Promise<Map<string, number>> {
+    return this.messages.countShown(conversationIds);
+  }
 }

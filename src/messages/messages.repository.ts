@@ -43,6 +43,25 @@ export class MessagesRepository {
     );
   }
 
+  /** The message of number `seq` and the first answer of the current branch after it. */
+  questionAndAnswer(conversationId: string, seq: number): Promise<MessageRecord[]> {
+    return this.select(
+      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND (m.seq = ${seq} OR
+        m.seq > ${seq} AND m.role = 'assistant' AND m.sender_id IS NULL AND m.superseded_by_id IS NULL)`,
+      Prisma.sql`ORDER BY m.seq LIMIT 2`,
+    );
+  }
+
+  /** How many messages people see in each of these conversations: neither replaced nor deleted. Those without any are left out. */
+  async countShown(conversationIds: readonly string[]): Promise<Map<string, number>> {
+    const groups = await this.prisma.db.message.groupBy({
+      by: ['conversationId'],
+      where: { ...ON_BRANCH, conversationId: { in: [...conversationIds] } },
+      _count: { _all: true },
+    });
+    return new Map(groups.map(({ conversationId, _count }) => [conversationId, _count._all]));
+  }
+
   /** Up to `limit` messages that changed after number `since`, by that change, and the counter, both of one snapshot. Null when absent. */
   async changesSince(conversationId: string, since: number, limit: number): Promise<ChangesSince | null> {
     const rows = await this.prisma.db.$queryRaw<(Partial<MessageRecord> & { head: number })[]>`

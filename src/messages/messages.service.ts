@@ -182,6 +182,13 @@ export class MessagesService {
     };
   }
 
+  /** The message of number `seq` and the answer that the assistant began to it, if any. @throws AppError SESSION_NOT_FOUND */
+  async questionAndAnswer(actor: Actor, conversationId: string, seq: number): Promise<MessageRecord[]> {
+    await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
+    const messages = await this.messages.questionAndAnswer(conversationId, seq);
+    return messages.map((message) => this.withRunningText(message));
+  }
+
   /** The conversation's counter. @throws AppError SESSION_NOT_FOUND */
   async head(actor: Actor, conversationId: string): Promise<number> {
     await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');

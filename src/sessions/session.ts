@@ -64,7 +64,7 @@ export interface SessionChanges {
 export interface SessionFilter {
   /** Text of a title or of a message. */
   search?: string;
-  /** The archived ones; without, the others. */
+  /** Only the archived ones, or only the others; both when absent. */
   archived?: boolean;
   groupId?: string;
   favorite?: boolean;

@@ -146,10 +146,9 @@ export class SessionsRepository {
 
 /** The statement of `list`; exported so that a test can ask for its plan. */
 export function listQuery(ownerId: string, filter: SessionFilter, take: number, cursor?: string): Prisma.Sql {
-  const conditions = [
-    Prisma.sql`owner_id = ${ownerId}::uuid`,
-    filter.archived ? Prisma.sql`archived_at IS NOT NULL` : Prisma.sql`archived_at IS NULL`,
-  ];
+  const conditions = [Prisma.sql`owner_id = ${ownerId}::uuid`];
+  if (filter.archived !== undefined)
+    conditions.push(filter.archived ? Prisma.sql`archived_at IS NOT NULL` : Prisma.sql`archived_at IS NULL`);
   if (filter.groupId !== undefined) conditions.push(Prisma.sql`group_id = ${filter.groupId}::uuid`);
   if (filter.favorite !== undefined) conditions.push(Prisma.sql`is_favorite = ${filter.favorite}`);
   if (filter.search?.trim()) conditions.push(matches(filter.search));

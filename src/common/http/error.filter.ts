@@ -17,10 +17,22 @@ export interface ErrorBody {
   requestId: string;
 }
 
-/** Turns whatever a REST request threw into its answer; the cause of a failure goes to the log, never to the client. */
+/** The shape of failures below some paths, for clients that know another one. */
+export interface ErrorDialect {
+  /** Of the path without its query. */
+  readonly paths: RegExp;
+  readonly toBody: (error: ErrorDescription) => object;
+}
+
+/**
+ * Turns whatever a REST request threw into its answer; the cause of a failure goes to the log, never to the client. It is told
+ * of failures before routing as well, so the path decides which dialect the client speaks.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter<unknown> {
   private readonly logger = new Logger(ErrorFilter.name);
+
+  constructor(private readonly dialects: readonly ErrorDialect[] = []) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -35,7 +47,9 @@ export class ErrorFilter implements ExceptionFilter<unknown> {
       return;
     }
     setFailureHeaders(response, description);
-    response.status(description.status).json(toErrorBody(description, requestId));
+    const [path = ''] = request.originalUrl.split('?', 1);
+    const dialect = this.dialects.find(({ paths }) => paths.test(path));
+    response.status(description.status).json(dialect?.toBody(description) ?? toErrorBody(description, requestId));
   }
 
   private report(error: unknown, { code, logLevel, unexpected }: ErrorDescription, requestId: string): void {

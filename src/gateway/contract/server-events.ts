@@ -50,3 +50,7 @@ export function serverEvent<N extends ServerEventName>(
 ): ServerEvent<N> {
   return { name, payload, ...(position ? { position } : {}) };
 }
+
+export function isEvent<N extends ServerEventName>(event: ServerEvent, name: N): event is ServerEvent<N> {
+  return event.name === name;
+}

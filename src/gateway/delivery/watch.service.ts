@@ -45,21 +45,48 @@ export class WatchService {
     enter: (snapshot: WatchSnapshot) => void,
   ): Promise<void> {
     await this.assertCanWatch(actor, sessionId);
-    await this.feeds.open(
-      sessionId,
-      connectionId,
-      () => this.read(actor, sessionId, since),
-      (snapshot) => {
-        const running = this.messages.runningText(sessionId);
-        enter(
-          running ? { ...snapshot, streaming: { messageId: running.messageId, content: running.content } } : snapshot,
-        );
-      },
-    );
+    await this.enter(sessionId, connectionId, () => this.read(actor, sessionId, since), enter);
+  }
+
+  /**
+   * The same for a reader of one answer, however long ago it was asked for: the snapshot is question `seq` and the answer that
+   * it has, if any.
+   * @throws AppError SESSION_NOT_FOUND
+   */
+  async openAnswer(
+    actor: Actor,
+    sessionId: string,
+    connectionId: string,
+    seq: number,
+    enter: (snapshot: WatchSnapshot) => void,
+  ): Promise<void> {
+    await this.assertCanWatch(actor, sessionId);
+    await this.enter(sessionId, connectionId, () => this.readAnswer(actor, sessionId, seq), enter);
   }
 
   release(sessionId: string): void {
     this.feeds.release(sessionId);
+  }
+
+  private enter(
+    sessionId: string,
+    connectionId: string,
+    read: () => Promise<WatchSnapshot>,
+    enter: (snapshot: WatchSnapshot) => void,
+  ): Promise<void> {
+    return this.feeds.open(sessionId, connectionId, read, (snapshot) => {
+      const running = this.messages.runningText(sessionId);
+      enter(
+        running ? { ...snapshot, streaming: { messageId: running.messageId, content: running.content } } : snapshot,
+      );
+    });
+  }
+
+  private async readAnswer(actor: Actor, sessionId: string, seq: number): Promise<WatchSnapshot> {
+    // The counter first, as below.
+    const head = await this.messages.head(actor, sessionId);
+    const messages = await this.messages.questionAndAnswer(actor, sessionId, seq);
+    return { head, messages: messages.map(toMessageResponse) };
   }
 
   private async read(actor: Actor, sessionId: string, since: number | undefined): Promise<WatchSnapshot> {

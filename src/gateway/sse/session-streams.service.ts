@@ -2,20 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Actor } from '../../common/actor.js';
 import { AppError } from '../../common/errors/app-error.js';
-import { toWireError } from '../../common/errors/describe-error.js';
-import type { ErrorCode } from '../../common/errors/error-catalogue.js';
 import { newId } from '../../common/ids.js';
 import { ReadinessState } from '../../health/readiness-state.js';
 import { MessagesService } from '../../messages/messages.service.js';
 import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
-import type { ServerEvent } from '../contract/server-events.js';
+import { isEvent, type ServerEvent } from '../contract/server-events.js';
 import { StreamWire } from '../delivery/stream-wire.js';
-import { WatchService } from '../delivery/watch.service.js';
+import { WatchService, type WatchSnapshot } from '../delivery/watch.service.js';
 import { AnswerFollower } from './answer-follower.js';
+import { deletedAnswer, endedAnswer, type AnswerFormat, type EndedAnswer } from './answer-format.js';
 import { HttpStream, type StreamFormat } from './http-stream.js';
 import { snapshotEvents } from './snapshot-events.js';
-import { NDJSON_FORMAT, SSE_FORMAT, ndjsonLine, sseFrame, type StreamCursor } from './stream-formats.js';
+import { SSE_FORMAT, sseFrame, type StreamCursor } from './stream-formats.js';
 
 /** A question that is asked over a stream. */
 export interface StreamedQuestion {
@@ -23,6 +22,19 @@ export interface StreamedQuestion {
   prompt: string;
   /** Makes a repetition harmless. */
   requestId?: string;
+}
+
+/** An answer whose reader's token runs out meanwhile is told to its end within this time. */
+const ANSWER_GRACE_MS = 60_000;
+
+interface Opening {
+  actor: Actor;
+  sessionId: string;
+  cursor: StreamCursor;
+  /** Only the answer to this question is read. */
+  questionSeq?: number;
+  response: Response;
+  format: StreamFormat;
 }
 
 type Reader = (stream: HttpStream) => (event: ServerEvent) => void;
@@ -41,14 +53,17 @@ export class SessionStreams {
   /** A live tail of a session; what came after `cursor` first. */
   async tail(actor: Actor, sessionId: string, cursor: StreamCursor | null, response: Response): Promise<void> {
     const from = cursor ?? { since: await this.messages.head(actor, sessionId), offset: 0 };
-    await this.open(actor, sessionId, from, response, SSE_FORMAT, (stream) => writeSse(stream, sessionId));
+    await this.open({ actor, sessionId, cursor: from, response, format: SSE_FORMAT }, (stream) =>
+      writeSse(stream, sessionId),
+    );
   }
 
   /** Stores a question and streams its answer, then ends. A repetition is not asked again, its answer is streamed. */
   async ask(actor: Actor, question: StreamedQuestion, response: Response): Promise<void> {
     const { sessionId } = question;
     const seq = await this.store(actor, question);
-    await this.open(actor, sessionId, { since: seq - 1, offset: 0 }, response, SSE_FORMAT, (stream) =>
+    const cursor = { since: seq - 1, offset: 0 };
+    await this.open({ actor, sessionId, cursor, response, format: SSE_FORMAT }, (stream) =>
       writeSseUntilDone(stream, sessionId, seq),
     );
   }
@@ -61,29 +76,28 @@ export class SessionStreams {
       response.status(204).end();
       return;
     }
-    await this.open(actor, sessionId, cursor, response, SSE_FORMAT, (stream) =>
+    await this.open({ actor, sessionId, cursor, response, format: SSE_FORMAT }, (stream) =>
       writeSseUntilDone(stream, sessionId, null),
     );
   }
 
-  /** The bare text of one answer as NDJSON: `{"delta"}` …, `{"done":true,"messageId"}` or `{"error"}`. */
-  async askNdjson(actor: Actor, question: StreamedQuestion, response: Response): Promise<void> {
-    const seq = await this.store(actor, question);
-    await this.open(actor, question.sessionId, { since: seq - 1, offset: 0 }, response, NDJSON_FORMAT, (stream) => {
-      const follower = new AnswerFollower(seq, {
-        delta: (delta) => stream.write(ndjsonLine({ delta })),
-        done: ({ messageId, status, usage, error }) => {
-          const code = (error?.code ?? 'AI_UNAVAILABLE') as ErrorCode;
-          const end =
-            status === 'failed'
-              ? { error: toWireError(new AppError(code)), messageId }
-              : { done: true, messageId, status, ...(usage ? { usage } : {}) };
-          stream.write(ndjsonLine(end));
-          stream.end();
-        },
-      });
-      return (event) => follower.take(event);
-    });
+  /**
+   * Stores a question and streams the bare text of its answer from `from` on, then ends. A repetition is not asked again, its
+   * answer is streamed, finished or not.
+   */
+  async askText(
+    actor: Actor,
+    question: StreamedQuestion,
+    response: Response,
+    format: AnswerFormat,
+    from = 0,
+  ): Promise<void> {
+    const { sessionId } = question;
+    const questionSeq = await this.store(actor, question);
+    const cursor = { since: questionSeq - 1, offset: from };
+    await this.open({ actor, sessionId, cursor, questionSeq, response, format }, (stream) =>
+      writeText(stream, question, format, { questionSeq, from }),
+    );
   }
 
   private async store(actor: Actor, { sessionId, prompt, requestId }: StreamedQuestion): Promise<number> {
@@ -97,19 +111,14 @@ export class SessionStreams {
     return message.seq;
   }
 
-  private async open(
-    actor: Actor,
-    sessionId: string,
-    cursor: StreamCursor,
-    response: Response,
-    format: StreamFormat,
-    reader: Reader,
-  ): Promise<void> {
+  private async open(opening: Opening, reader: Reader): Promise<void> {
+    const { actor, sessionId, cursor, questionSeq, response, format } = opening;
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const id = newId();
-    await this.watching.open(actor, sessionId, id, cursor.since, (snapshot) => {
+    const endsAt = actor.expiresAt + (questionSeq === undefined ? 0 : ANSWER_GRACE_MS);
+    const enter = (snapshot: WatchSnapshot): void => {
       if (response.destroyed) return;
-      const expiry = setTimeout(() => stream.close('token_expired'), Math.max(0, actor.expiresAt - Date.now())).unref();
+      const expiry = setTimeout(() => stream.close('token_expired'), Math.max(0, endsAt - Date.now())).unref();
       const stream = new HttpStream(id, response, format, () => {
         clearTimeout(expiry);
         this.metrics.connectionClosed('sse');
@@ -121,7 +130,9 @@ export class SessionStreams {
       for (const room of [conversationRoom(sessionId), userRoom(actor.userId), signInRoom(actor.signInId)])
         this.wire.join(stream, room);
       for (const event of snapshotEvents(sessionId, snapshot, cursor)) stream.send(event);
-    });
+    };
+    if (questionSeq === undefined) await this.watching.open(actor, sessionId, id, cursor.since, enter);
+    else await this.watching.openAnswer(actor, sessionId, id, questionSeq, enter);
   }
 }
 
@@ -142,5 +153,29 @@ function writeSseUntilDone(
   return (event) => {
     write(event);
     follower.take(event);
+  };
+}
+
+function writeText(
+  stream: HttpStream,
+  { sessionId }: StreamedQuestion,
+  format: AnswerFormat,
+  { questionSeq, from }: { questionSeq: number; from: number },
+): (event: ServerEvent) => void {
+  const finish = (answer: EndedAnswer): void => {
+    stream.write(format.ended(answer));
+    stream.end();
+  };
+  const follower = new AnswerFollower(
+    questionSeq,
+    {
+      delta: (delta, end) => stream.write(format.delta(delta, end)),
+      done: (done, content) => finish(endedAnswer(done, content)),
+    },
+    from,
+  );
+  return (event) => {
+    if (isEvent(event, 'session:deleted') && event.payload.sessionId === sessionId) finish(deletedAnswer());
+    else follower.take(event);
   };
 }

@@ -1,5 +1,6 @@
 import { CLOSE_REASONS, type CloseReason } from '../contract/close-reasons.js';
 import { serverEvent, type ServerEvent } from '../contract/server-events.js';
+import type { AnswerFormat } from './answer-format.js';
 import type { StreamFormat } from './http-stream.js';
 
 /** The names and payloads of the socket, `id: <seq>.<offset>`. JSON has no raw line breaks, so no text can forge a frame. */
@@ -8,7 +9,7 @@ export function sseFrame({ name, payload, position }: ServerEvent): string {
   return `${id}event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`;
 }
 
-export const ndjsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
+const ndjsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
 
 const describe = (reason: CloseReason) => ({ reason, message: CLOSE_REASONS[reason] });
 
@@ -18,10 +19,16 @@ export const SSE_FORMAT: StreamFormat = {
   closing: (reason) => sseFrame(serverEvent('closing', describe(reason))),
 };
 
-export const NDJSON_FORMAT: StreamFormat = {
+/** `{"delta"}` …, then `{"done":true,"messageId"}`, or `{"error"}` where there is no text. */
+export const NDJSON_FORMAT: AnswerFormat = {
   contentType: 'application/x-ndjson',
   heartbeat: '',
   closing: (reason) => ndjsonLine({ closing: describe(reason) }),
+  delta: (delta) => ndjsonLine({ delta }),
+  ended: ({ messageId, status, usage, error }) =>
+    ndjsonLine(
+      status === 'failed' ? { error, messageId } : { done: true, messageId, status, ...(usage ? { usage } : {}) },
+    ),
 };
 
 /** Where a reader stands: the number it has, and how far it has the running text. */

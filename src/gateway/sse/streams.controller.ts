@@ -19,7 +19,7 @@ import { StreamMessageDto } from '../../messages/dto/send-message.dto.js';
 import { SessionStreamQueryDto, TicketResponse } from '../dto/stream-query.dto.js';
 import { SessionStreams } from './session-streams.service.js';
 import { NDJSON_EXAMPLE, SSE_EXAMPLE } from './stream-examples.js';
-import { parseCursor } from './stream-formats.js';
+import { NDJSON_FORMAT, parseCursor } from './stream-formats.js';
 
 @ApiTags('streams')
 @ApiBearerAuth()
@@ -93,10 +93,11 @@ export class StreamsController {
     @Res() response: Response,
     @Headers('idempotency-key') requestId?: string,
   ): Promise<void> {
-    await this.streams.askNdjson(
+    await this.streams.askText(
       actor,
       { sessionId: body.sessionId.toLowerCase(), prompt: body.prompt, requestId: checkedKey(requestId) },
       response,
+      NDJSON_FORMAT,
     );
   }
 
