@@ -17,6 +17,7 @@ const SAME_SIGNAL_MS = 1_500;
 /** The way out of the process: everything stored, nothing left running. */
 export class ProcessEnd {
   readonly started: Started = { patienceMs: 5_000 };
+  private readonly logger = new Logger(ProcessEnd.name);
   private ending: Promise<void> | null = null;
   private firstSignalAt: number | null = null;
 
@@ -44,8 +45,7 @@ export class ProcessEnd {
 
   private onFault(fault: unknown): void {
     const error = fault instanceof Error ? fault : new Error(String(fault));
-    if (this.started.app) new Logger('Process').fatal({ msg: 'nobody caught this error, the server ends', err: error });
-    else console.error(error);
+    this.logger.fatal({ msg: 'Nobody caught this error; the server ends', err: error });
     void this.end(1);
   }
 
@@ -57,7 +57,7 @@ export class ProcessEnd {
       try {
         await step?.();
       } catch (error) {
-        console.error(error);
+        this.logger.error({ msg: 'The server could not end in order', err: error });
         exitCode = 1;
       }
     }

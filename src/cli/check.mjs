@@ -8,7 +8,7 @@ const CHECKS = [
   ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
   [
     'import rules',
-    ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.config/dependency-rules.cjs', 'src'],
+    ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.config/dependency-rules.cjs', 'src'],
   ],
   ['migrations', ['--import', './src/cli/typescript-loader.mjs', 'src/cli/db-check.ts']],
   [
