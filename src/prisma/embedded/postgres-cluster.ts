@@ -36,6 +36,8 @@ export const CLUSTER_USER = 'parley';
 /** How long PostgreSQL may take to start; after a crash it replays its log first. */
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
+/** Refused logins, 20 ms apart, until the kept password counts as wrong. */
+const MAX_REFUSALS = 50;
 /** What /usr/bin/locale calls UTF-8 for every language, newest name first. */
 const LOCALES = ['C.UTF-8', 'C.utf8', 'en_US.UTF-8'];
 
@@ -122,22 +124,25 @@ export class PostgresCluster {
       { cwd: dirname(dataDir), detached: true, stdio: ['ignore', log, log], env: environment(), ...identity(account) },
     );
     closeSync(log);
-    let ended: string | null = null;
-    child.on('error', (error) => (ended = error.message));
-    child.on('exit', () => (ended ??= causeOf(readFileSync(logFile).subarray(begin).toString())));
     child.unref();
+    let spawnError: Error | null = null;
+    child.on('error', (error) => (spawnError = error));
+    const hasEnded = () => spawnError !== null || child.exitCode !== null || child.signalCode !== null;
     const interrupted = () => child.kill('SIGINT');
     process.once('exit', interrupted);
-    const accepts = await this.waitFor(port, () => ended !== null);
-    process.removeListener('exit', interrupted);
-    if (!accepts || child.pid === undefined)
-      throw new StartError(`PostgreSQL does not start: ${ended ?? 'it takes too long'} (see ${logFile})`);
-    return { pid: child.pid, port };
+    try {
+      if ((await this.waitFor(port, hasEnded)) && child.pid !== undefined) return { pid: child.pid, port };
+    } finally {
+      process.removeListener('exit', interrupted);
+    }
+    const cause = hasEnded() ? causeOf(readFileSync(logFile).subarray(begin).toString()) : 'it takes too long';
+    throw new StartError(`PostgreSQL does not start: ${errorText(spawnError) ?? cause} (see ${logFile})`);
   }
 
   /** Waits until connections are taken on `port`; false when `isHopeless` or it takes too long. */
   async waitFor(port: number, isHopeless: () => boolean): Promise<boolean> {
     const deadline = Date.now() + START_TIMEOUT_MS;
+    let refusals = 0;
     while (Date.now() < deadline) {
       const client = new pg.Client({ connectionString: this.url(port), connectionTimeoutMillis: 5_000 });
       client.on('error', () => undefined);
@@ -147,7 +152,8 @@ export class PostgresCluster {
         return true;
       } catch (error) {
         await client.end().catch(() => undefined);
-        if ((error as { code?: string }).code === '28P01')
+        // The first ones may come from another server on that port, while ours is about to end because of it.
+        if ((error as { code?: string }).code === '28P01' && ++refusals > MAX_REFUSALS)
           throw new StartError(`PostgreSQL in ${this.options.dataDir} refuses the kept password: bring its file back`);
       }
       if (isHopeless()) return false;
@@ -181,6 +187,8 @@ function identity(account: ServiceAccount | null): { uid?: number; gid?: number 
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], TZ: 'UTC', LC_MESSAGES: 'C' };
 }
+
+const errorText = (error: Error | null): string | undefined => error?.message;
 
 /** What PostgreSQL says it ended for, without the time and the hints. */
 function causeOf(log: string): string {
