@@ -40,7 +40,8 @@ function readCode(lines, at, blocks) {
     if (line.startsWith(fence) && line.replaceAll(fence[0], '') === '') return blocks.push(code()) && at + 1;
     text.push(lines[at]);
   }
-  // Not closed yet: the answer is still being written.
+  // Not closed yet: the answer is still being written, and its closing fence may be half here.
+  if (fence.startsWith(text.at(-1)?.trim() || 'nothing')) text.pop();
   blocks.push(code());
   return at;
 
