@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders, Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { Body, Controller, Get, Module, Post, Res } from '@nestjs/common';
@@ -57,7 +57,11 @@ describe('the HTTP front', () => {
     port = (app.getHttpServer().address() as AddressInfo).port;
   });
 
-  afterAll(() => app.close());
+  afterAll(async () => {
+    const server = app.getHttpServer() as Server;
+    server.closeAllConnections();
+    await app.close();
+  });
 
   const call = (method: string, path: string, headers: OutgoingHttpHeaders = {}, body?: string | Buffer) =>
     httpCall(port, method, path, headers, body);
