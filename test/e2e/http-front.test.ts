@@ -184,6 +184,15 @@ describe('the HTTP front', () => {
     expect(headers).not.toHaveProperty('x-powered-by');
   });
 
+  it('insists on https only where people come by it', async () => {
+    const secure = await NestFactory.create<NestExpressApplication>(ProbeModule, { logger: false });
+    configureSecurityHeaders(secure, { isProduction: true, publicUrl: 'https://chat.example' });
+    await secure.listen(0, '127.0.0.1');
+    const { headers } = await httpCall((secure.getHttpServer().address() as AddressInfo).port, 'GET', '/nowhere');
+    await secure.close();
+    expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
+  });
+
   async function closedAfter(sent: string): Promise<{ ms: number; text: string }> {
     const socket: Socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
