@@ -76,6 +76,7 @@ export default defineConfig(
     basePath: root,
     files: [
       'src/main.ts',
+      'src/process-end.ts',
       'src/cli/**',
       'src/prisma/embedded/**',
       'test/**',
@@ -97,6 +98,8 @@ export default defineConfig(
         URL: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
         Buffer: 'readonly',
         module: 'writable',
         require: 'readonly',

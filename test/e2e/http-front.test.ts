@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders, Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { Body, Controller, Get, Module, Post, Res } from '@nestjs/common';
@@ -57,7 +57,11 @@ describe('the HTTP front', () => {
     port = (app.getHttpServer().address() as AddressInfo).port;
   });
 
-  afterAll(() => app.close());
+  afterAll(async () => {
+    const server = app.getHttpServer() as Server;
+    server.closeAllConnections();
+    await app.close();
+  });
 
   const call = (method: string, path: string, headers: OutgoingHttpHeaders = {}, body?: string | Buffer) =>
     httpCall(port, method, path, headers, body);
@@ -178,6 +182,15 @@ describe('the HTTP front', () => {
     });
     expect(headers).not.toHaveProperty('strict-transport-security');
     expect(headers).not.toHaveProperty('x-powered-by');
+  });
+
+  it('insists on https only where people come by it', async () => {
+    const secure = await NestFactory.create<NestExpressApplication>(ProbeModule, { logger: false });
+    configureSecurityHeaders(secure, { isProduction: true, publicUrl: 'https://chat.example' });
+    await secure.listen(0, '127.0.0.1');
+    const { headers } = await httpCall((secure.getHttpServer().address() as AddressInfo).port, 'GET', '/nowhere');
+    await secure.close();
+    expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
   });
 
   async function closedAfter(sent: string): Promise<{ ms: number; text: string }> {
