@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../common/errors/app-error.js';
-import { isUuid, newId } from '../common/ids.js';
-import { decodeCursor, toPage, type Page } from '../common/pagination/page.js';
+import { newId } from '../common/ids.js';
+import { decodeTimeCursor, toPage, type Page } from '../common/pagination/page.js';
 import type { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import type { Group } from './group.js';
@@ -58,9 +57,7 @@ export class GroupsRepository {
 }
 
 function after(cursor: string): Prisma.GroupWhereInput {
-  const [time = '', id = ''] = decodeCursor(cursor, 2);
-  const createdAt = new Date(time);
-  if (Number.isNaN(createdAt.getTime()) || !isUuid(id)) throw new AppError('INVALID_CURSOR');
+  const { at: createdAt, id } = decodeTimeCursor(cursor);
   return { createdAt: { gte: createdAt }, OR: [{ createdAt: { gt: createdAt } }, { id: { gt: id } }] };
 }
 

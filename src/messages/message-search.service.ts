@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
-import { AppError } from '../common/errors/app-error.js';
-import { isUuid } from '../common/ids.js';
-import { decodeCursor, toPage, type Page } from '../common/pagination/page.js';
+import { decodeIdCursor, toPage, type Page } from '../common/pagination/page.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { ConversationAccess } from './conversation-access.js';
 import { MessageSearchRepository } from './message-search.repository.js';
@@ -24,15 +22,9 @@ export class MessageSearchService {
       ownerId: actor.userId,
       words: query.q,
       conversationId: query.conversationId,
-      beforeId: query.cursor === undefined ? null : readCursor(query.cursor),
+      beforeId: query.cursor === undefined ? null : decodeIdCursor(query.cursor),
       limit: query.limit + 1,
     });
     return toPage(rows, query.limit, (message) => [message.id]);
   }
-}
-
-function readCursor(cursor: string): string {
-  const [id] = decodeCursor(cursor, 1);
-  if (!isUuid(id)) throw new AppError('INVALID_CURSOR');
-  return id;
 }

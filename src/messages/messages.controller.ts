@@ -52,9 +52,9 @@ export class MessagesController {
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<MessageResponse> {
     const { sessionId, chatRoomId, ...rest } = body;
-    if ((sessionId === undefined) === (chatRoomId === undefined))
+    if ((sessionId == null) === (chatRoomId == null))
       throw new AppError('VALIDATION_FAILED', { message: 'Give either sessionId or chatRoomId.' });
-    if (sessionId === undefined) throw new AppError('CHAT_ROOM_NOT_FOUND');
+    if (sessionId == null) throw new AppError('CHAT_ROOM_NOT_FOUND');
     // The same key on a socket (as clientMessageId) stands for the same message.
     const clientMessageId = rest.clientMessageId ?? idempotencyKey;
     const { message } = await this.messages.sendToSession(actor, { ...rest, sessionId, clientMessageId });

@@ -42,6 +42,8 @@ export interface SyncResult {
 }
 
 const SYNC_PAGE = 500;
+/** A number takes a column of 32 bits. */
+const HIGHEST_SEQ = 2_147_483_647;
 
 /** The only writer of what people say; whoever speaks, through whatever door. */
 @Injectable()
@@ -237,7 +239,7 @@ function placeCursor(side: 'before' | 'after', message: MessageRecord | undefine
 
 function readPlace(cursor: string): Place {
   const [side, seq] = decodeCursor(cursor, 2);
-  const number = Number(seq);
-  if ((side !== 'before' && side !== 'after') || !Number.isSafeInteger(number)) throw new AppError('INVALID_CURSOR');
+  const number = /^\d{1,10}$/.test(seq ?? '') ? Number(seq) : NaN;
+  if ((side !== 'before' && side !== 'after') || !(number <= HIGHEST_SEQ)) throw new AppError('INVALID_CURSOR');
   return side === 'before' ? { before: number } : { after: number };
 }

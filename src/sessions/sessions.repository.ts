@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
-import { isUuid, newId } from '../common/ids.js';
-import { decodeCursor, toPage, type Page } from '../common/pagination/page.js';
+import { newId } from '../common/ids.js';
+import { decodeTimeCursor, toPage, type Page } from '../common/pagination/page.js';
 import type { MessageRole } from '../events/domain-events.js';
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
@@ -181,10 +181,8 @@ function matches(search: string): Prisma.Sql {
 }
 
 function after(cursor: string): Prisma.Sql {
-  const [time = '', id] = decodeCursor(cursor, 2);
-  const updatedAt = new Date(time);
-  if (Number.isNaN(updatedAt.getTime()) || !isUuid(id)) throw new AppError('INVALID_CURSOR');
-  return Prisma.sql`(updated_at, id) < (${updatedAt}::timestamptz, ${id}::uuid)`;
+  const { at, id } = decodeTimeCursor(cursor);
+  return Prisma.sql`(updated_at, id) < (${at}::timestamptz, ${id}::uuid)`;
 }
 
 async function groupMustExist<T>(query: Promise<T>): Promise<T> {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { hasRole, type Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
-import { decodeCursor, toPage, type Page } from '../common/pagination/page.js';
-import { isUuid } from '../common/ids.js';
+import { decodeIdCursor, toPage, type Page } from '../common/pagination/page.js';
 import { displayName, type Person, type ProfileFields, type User } from './user.js';
 import { UsersRepository } from './users.repository.js';
 
@@ -36,7 +35,7 @@ export class UsersService {
 
   /** @throws AppError FORBIDDEN when somebody who is no admin asks for everybody */
   async list(actor: Actor, { search, limit, cursor }: PeopleQuery): Promise<Page<User> | Page<Person>> {
-    const after = cursor === undefined ? undefined : readCursor(cursor);
+    const after = cursor === undefined ? undefined : decodeIdCursor(cursor);
     if (search !== undefined) {
       const people = await this.users.searchByName(search.trim(), limit + 1, after);
       return toPage(people, limit, ({ id }) => [id]).map((user) => ({ id: user.id, name: displayName(user) }));
@@ -44,12 +43,6 @@ export class UsersService {
     if (!hasRole(actor.role, 'admin')) throw new AppError('FORBIDDEN');
     return toPage(await this.users.list(limit + 1, after), limit, ({ id }) => [id]);
   }
-}
-
-function readCursor(cursor: string): string {
-  const [id] = decodeCursor(cursor, 1);
-  if (!isUuid(id)) throw new AppError('INVALID_CURSOR');
-  return id;
 }
 
 function found(user: User | null): User {

@@ -62,8 +62,9 @@ describe('access to routes', () => {
       const role = roleOf(caller);
       return access === 'public' || (role !== null && hasRole(role, needed));
     };
-    const first = Object.values(refs).find(({ insteadOf, isShared }) => insteadOf === undefined && !isShared) as
-      Ref | undefined;
+    const first = (Object.values(refs) as Ref[]).find(
+      ({ insteadOf, isShared }) => insteadOf === undefined && !isShared,
+    );
     const strangers = CALLERS.filter((caller) => caller !== 'owner' && isLetIn(caller));
 
     it('refuses everybody else alike, whether or not it is there, and changes nothing', async () => {

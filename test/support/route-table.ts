@@ -28,7 +28,7 @@ type Inputs = Pick<Route, 'body' | 'query' | 'unchecked'>;
 /** Every route that the application answers, by its Express router; what Nest knows about their inputs is added. */
 export function routeTable(app: TestApp): Route[] {
   const inputs = nestInputs(app);
-  const { router } = app.app.getHttpAdapter().getInstance<{ router: { stack: Layer[] } }>();
+  const { router } = app.app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
   return router.stack.flatMap(({ route }) => {
     if (!route) return [];
     return [route.path].flat().flatMap((path) =>

@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.js';
+import { isUuid } from '../ids.js';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 100;
@@ -35,4 +36,21 @@ export function decodeCursor(cursor: string, length: number): string[] {
     // falls through to the refusal
   }
   throw new AppError('INVALID_CURSOR');
+}
+
+/** Reads a cursor back whose only key is an id. @throws AppError INVALID_CURSOR */
+export function decodeIdCursor(cursor: string): string {
+  const [id] = decodeCursor(cursor, 1);
+  if (!isUuid(id)) throw new AppError('INVALID_CURSOR');
+  return id;
+}
+
+/** Reads a cursor back whose keys are a time, as `toISOString` writes it, and an id. @throws AppError INVALID_CURSOR */
+export function decodeTimeCursor(cursor: string): { at: Date; id: string } {
+  const [time = '', id] = decodeCursor(cursor, 2);
+  const at = new Date(time);
+  // Other years have more digits or a sign, and PostgreSQL reads them differently or not at all.
+  const isOurs = !Number.isNaN(at.getTime()) && at.toISOString() === time && /^(?!0000)\d{4}-/.test(time);
+  if (!isOurs || !isUuid(id)) throw new AppError('INVALID_CURSOR');
+  return { at, id };
 }
