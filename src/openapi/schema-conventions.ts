@@ -1,12 +1,16 @@
 import type { OpenAPIObject, ReferenceObject, SchemaObject } from '@nestjs/swagger';
+import { EXAMPLES } from './examples.js';
 
 /** Names that look like ids of ours and are not: chosen by clients, providers or the socket library. */
 const FOREIGN_IDS = new Set(['ModelResponse.id', 'clientMessageId', 'requestId', 'connectionId']);
 
 /** Says in every schema what the names of our fields promise, so that DTOs need not repeat it. */
 export function applyConventions(document: OpenAPIObject): void {
-  for (const [name, schema] of Object.entries(document.components?.schemas ?? {}))
-    if (!isReference(schema)) describeFields(name, schema);
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
+    if (isReference(schema)) continue;
+    describeFields(name, schema);
+    if (EXAMPLES[name]) schema.example = EXAMPLES[name];
+  }
 }
 
 function describeFields(schemaName: string, schema: SchemaObject): void {

@@ -66,6 +66,13 @@ describe('the API document', () => {
     expect(routes(createApiDocument(app.app, app.get(AppConfig).version))).toEqual(routes(api.document));
   });
 
+  it('shows examples that are what they are examples of', () => {
+    const schemas = Object.entries(api.document.components.schemas);
+    const examples = schemas.filter(([, schema]) => schema['example'] !== undefined);
+    expect(examples.length).toBeGreaterThan(10);
+    for (const [name, { example }] of examples) expect(api.problemsOf(name, example)).toBeNull();
+  });
+
   it('is served', async () => {
     const served = await person.get<{ openapi: string }>('/openapi.json');
     expect(served.body.openapi).toBe('3.1.0');

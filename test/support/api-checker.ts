@@ -71,6 +71,12 @@ export class ApiChecker {
     );
   }
 
+  /** What is wrong with a value of the named schema; null when nothing is. */
+  problemsOf(schema: string, value: unknown): string | null {
+    const validate = this.validatorAt(['components', 'schemas', schema]);
+    return validate(value) ? null : this.ajv.errorsText(validate.errors);
+  }
+
   /** @throws Error when the answer is not as documented */
   async call<T = Record<string, unknown>>(method: string, path: string, call: Call = {}): Promise<Checked<T>> {
     const operation = this.document.paths[path]?.[method.toLowerCase()];

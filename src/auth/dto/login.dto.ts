@@ -7,7 +7,7 @@ export class LoginDto {
   @IsAccountEmail()
   email: string;
 
-  /** @example lamp quiet orbit */
+  /** @example "lamp quiet orbit" */
   @IsText({ max: MAX_PASSWORD_LENGTH })
   password: string;
 }

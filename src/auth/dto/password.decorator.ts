@@ -10,7 +10,7 @@ export const MAX_PASSWORD_LENGTH = 128;
 /** What a new password must be; blanks inside and around belong to it. */
 export function IsNewPassword(): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ format: 'password', minLength: MIN_PASSWORD_LENGTH, maxLength: MAX_PASSWORD_LENGTH }),
+    ApiProperty({ minLength: MIN_PASSWORD_LENGTH, maxLength: MAX_PASSWORD_LENGTH }),
     (target: object, property: string | symbol) =>
       registerDecorator({
         name: 'isNewPassword',

@@ -10,7 +10,7 @@ export class RegisterDto {
 
   /**
    * 8 to 128 characters, none of the well-known ones.
-   * @example lamp quiet orbit
+   * @example "lamp quiet orbit"
    */
   @IsNewPassword()
   password: string;
