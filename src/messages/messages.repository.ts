@@ -81,6 +81,15 @@ export class MessagesRepository {
     return row?.head ?? null;
   }
 
+  /** Whether the assistant owes an answer that it has not begun. */
+  async isAnswerDue(conversationId: string): Promise<boolean> {
+    const row = await this.prisma.db.conversation.findUnique({
+      where: { id: conversationId },
+      select: { answerDueSeq: true },
+    });
+    return row?.answerDueSeq != null;
+  }
+
   /** The newest `limit` texts of the current branch before number `beforeSeq`, oldest first. */
   async history(
     conversationId: string,

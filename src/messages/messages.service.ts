@@ -199,6 +199,12 @@ export class MessagesService {
     return head;
   }
 
+  /** Whether the assistant owes an answer that it has not begun. @throws AppError SESSION_NOT_FOUND */
+  async isAnswerDue(actor: Actor, conversationId: string): Promise<boolean> {
+    await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
+    return this.messages.isAnswerDue(conversationId);
+  }
+
   /** What the assistant is writing in a conversation right now, if anything. */
   runningText(conversationId: string): RunningText | null {
     return this.running.find(conversationId);

@@ -214,5 +214,7 @@ describe('the HTTP front', () => {
 
   it('refuses headers beyond 16 KB', async () => {
     expect((await call('GET', '/', { 'x-large': 'x'.repeat(17_000) })).status).toBe(431);
+    expect((await call('GET', `/?${'x'.repeat(17_000)}`, { 'x-large': 'x'.repeat(17_000) })).status).toBe(431);
+    expect((await call('GET', `/?${'x'.repeat(120_000)}`)).status).toBe(431);
   });
 });
