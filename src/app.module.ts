@@ -17,6 +17,7 @@ import { PagesModule } from './pages/pages.module.js';
 import { DatabaseAddress } from './prisma/database-address.js';
 import { PrismaModule } from './prisma/prisma.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { ThrottlingModule } from './throttling/throttling.module.js';
 import { UsersModule } from './users/users.module.js';
 
 @Module({})
@@ -34,6 +35,7 @@ export class AppModule {
         MetricsModule,
         UsersModule,
         AuthModule,
+        ThrottlingModule,
         GroupsModule,
         SessionsModule,
         MessagesModule,

@@ -55,11 +55,14 @@ async function announce(
   const url = config.env.PUBLIC_URL ?? `http://localhost:${bound.port}`;
   const { hostname, port, pathname } = new URL(address.url);
   say(`Parley ${config.version} is listening on ${url}`);
+  say(`  Page     ${url}/`);
   if (config.env.DOCS_ENABLED) say(`  API      ${url}/docs`);
   say(
     `  Model    ${provider === 'echo' ? 'echo: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one' : `${model} (${provider})`}`,
   );
   say(`  Data     ${address.embedded ? config.dataDir : `${hostname}:${port || 5432}${pathname}`}`);
+  for (const key of ['REDIS_URL', 'TELEGRAM_BOT_TOKEN'] as const)
+    if (config.env[key] !== undefined) say(`  Note     ${key} is set, but this version makes no use of it yet`);
 }
 
 /** Plain lines for people; in production the log is read by programs, so each line is a record. */

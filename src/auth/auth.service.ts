@@ -35,7 +35,7 @@ export class AuthService {
     private readonly unitOfWork: UnitOfWork,
     config: AppConfig,
   ) {
-    this.registrations = new RateLimiter({ limit: config.env.REGISTER_LIMIT_PER_HOUR, windowMs: HOUR_MS });
+    this.registrations = new RateLimiter({ limit: config.limits.registrationsPerHour, windowMs: HOUR_MS });
   }
 
   /** @throws AppError VALIDATION_FAILED for a well-known password, RATE_LIMITED, SERVER_BUSY, EMAIL_TAKEN */

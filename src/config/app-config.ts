@@ -5,6 +5,29 @@ import { randomBytes } from 'node:crypto';
 import { keptSecret } from './kept-secret.js';
 import { parseEnv, type Env } from './env.schema.js';
 
+export interface Limits {
+  registrationsPerHour: number;
+  requestsPerMinute: number;
+  commandsPerMinute: number;
+  socketsPerUser: number;
+  socketsPerAddress: number;
+}
+
+const PRODUCTION_LIMITS: Limits = {
+  registrationsPerHour: 30,
+  requestsPerMinute: 6_000,
+  commandsPerMinute: 6_000,
+  socketsPerUser: 20,
+  socketsPerAddress: 1_000,
+};
+const OTHER_LIMITS: Limits = {
+  registrationsPerHour: 10_000,
+  requestsPerMinute: 600_000,
+  commandsPerMinute: 600_000,
+  socketsPerUser: 1_000,
+  socketsPerAddress: 100_000,
+};
+
 /** The typed configuration; nothing else reads the environment. */
 export class AppConfig {
   readonly env: Env;
@@ -48,6 +71,19 @@ export class AppConfig {
   /** Whether people without an account may talk to the assistant. */
   get allowsAnonymousChat(): boolean {
     return this.env.ANONYMOUS_CHAT ?? this.env.NODE_ENV === 'development';
+  }
+
+  /** What one person or address may do. Outside of production nobody is to be kept out, tests and load tools least of all. */
+  get limits(): Limits {
+    const { env } = this;
+    const byDefault = this.isProduction ? PRODUCTION_LIMITS : OTHER_LIMITS;
+    return {
+      registrationsPerHour: env.REGISTER_LIMIT_PER_HOUR ?? byDefault.registrationsPerHour,
+      requestsPerMinute: env.REST_LIMIT_PER_MINUTE ?? byDefault.requestsPerMinute,
+      commandsPerMinute: env.SOCKET_EVENTS_PER_MINUTE ?? byDefault.commandsPerMinute,
+      socketsPerUser: env.MAX_SOCKETS_PER_USER ?? byDefault.socketsPerUser,
+      socketsPerAddress: env.MAX_SOCKETS_PER_ADDRESS ?? byDefault.socketsPerAddress,
+    };
   }
 
   get publicUrl(): string {

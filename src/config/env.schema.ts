@@ -20,6 +20,7 @@ const whole = (min: number, max: number, fallback: number) =>
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`)
     .default(fallback);
+const wholeOrUnset = (min: number, max: number) => whole(min, max, min).unwrap().optional();
 const httpUrl = () => z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
 const list = () =>
   z
@@ -176,11 +177,26 @@ export const ENV_GROUPS = {
   },
   Limits: {
     LOGIN_LIMIT_PER_MINUTE: key(whole(1, 100_000, 5), 'Failed sign-ins per account and address, then growing delays.'),
-    REGISTER_LIMIT_PER_HOUR: key(whole(1, 1_000_000, 30), 'Registrations per address.'),
-    REST_LIMIT_PER_MINUTE: key(whole(1, 10_000_000, 600), 'REST requests per person or address.'),
-    SOCKET_EVENTS_PER_MINUTE: key(whole(1, 10_000_000, 1200), 'Commands per live connection.'),
-    MAX_SOCKETS_PER_USER: key(whole(1, 100_000, 20), 'Live connections of one person.'),
-    MAX_SOCKETS_PER_ADDRESS: key(whole(1, 1_000_000, 200), 'Live connections from one address.'),
+    REGISTER_LIMIT_PER_HOUR: key(
+      wholeOrUnset(1, 10_000_000),
+      'Registrations per address; default 30 in production, 10000 elsewhere.',
+    ),
+    REST_LIMIT_PER_MINUTE: key(
+      wholeOrUnset(1, 100_000_000),
+      'REST requests per person, or per address without sign-in; default 6000 in production, 600000 elsewhere.',
+    ),
+    SOCKET_EVENTS_PER_MINUTE: key(
+      wholeOrUnset(1, 100_000_000),
+      'Commands per live connection; default 6000 in production, 600000 elsewhere.',
+    ),
+    MAX_SOCKETS_PER_USER: key(
+      wholeOrUnset(1, 1_000_000),
+      'Live connections of one person; default 20 in production, 1000 elsewhere.',
+    ),
+    MAX_SOCKETS_PER_ADDRESS: key(
+      wholeOrUnset(1, 1_000_000),
+      'Live connections from one address; default 1000 in production, 100000 elsewhere.',
+    ),
   },
   Telegram: {
     TELEGRAM_BOT_TOKEN: key(

@@ -30,6 +30,8 @@ export class PrismaService extends PrismaClient implements OnModuleDestroy {
     });
     super({
       adapter: new PrismaPg(pool, { disposeExternalPool: true }),
+      // Longer forms hold pieces of source code and the arguments of queries.
+      errorFormat: 'minimal',
       transactionOptions: { maxWait: 5_000, timeout: 10_000 },
     });
     this.proxy = this;

@@ -63,7 +63,7 @@ describe('the API document', () => {
       Object.entries(document.paths)
         .flatMap(([path, item]) => Object.keys(item as object).map((method) => `${method.toUpperCase()} ${path}`))
         .sort();
-    expect(routes(createApiDocument(app.app, app.get(AppConfig).version))).toEqual(routes(api.document));
+    expect(routes(createApiDocument(app.app, app.app.get(AppConfig).version))).toEqual(routes(api.document));
   });
 
   it('shows examples that are what they are examples of', () => {

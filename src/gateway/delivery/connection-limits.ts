@@ -14,11 +14,11 @@ export class ConnectionLimits {
 
   /** Counts a connection in; the returned function counts it out. @throws AppError TOO_MANY_CONNECTIONS */
   admit(request: IncomingMessage, userId: string | null): () => void {
-    const { MAX_SOCKETS_PER_USER, MAX_SOCKETS_PER_ADDRESS, TRUST_PROXY } = this.config.env;
-    const address = addressKey(clientAddress(request, TRUST_PROXY));
+    const { socketsPerUser, socketsPerAddress } = this.config.limits;
+    const address = addressKey(clientAddress(request, this.config.env.TRUST_PROXY));
     const counted = [
-      { key: `address ${address}`, most: MAX_SOCKETS_PER_ADDRESS },
-      ...(userId === null ? [] : [{ key: `user ${userId}`, most: MAX_SOCKETS_PER_USER }]),
+      { key: `address ${address}`, most: socketsPerAddress },
+      ...(userId === null ? [] : [{ key: `user ${userId}`, most: socketsPerUser }]),
     ];
     if (counted.some(({ key, most }) => (this.open.get(key) ?? 0) >= most))
       throw new AppError('TOO_MANY_CONNECTIONS', { retryAfterSeconds: 10 });

@@ -98,7 +98,7 @@ export class CommandDispatcher {
       commands.windowStart = now;
       commands.count = 0;
     }
-    if (++commands.count > this.config.env.SOCKET_EVENTS_PER_MINUTE)
+    if (++commands.count > this.config.limits.commandsPerMinute)
       throw new AppError('RATE_LIMITED', {
         retryAfterSeconds: Math.ceil((commands.windowStart + MINUTE_MS - now) / 1000),
       });

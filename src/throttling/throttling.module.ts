@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { AppConfig } from '../config/app-config.js';
+import { RequestThrottleGuard } from './request-throttle.guard.js';
+import { ThrottleStorage } from './throttle-storage.js';
+
+const MINUTE_MS = 60_000;
+
+/** Import it after the module of the access guard: who is signed in counts as a person. */
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [AppConfig],
+      useFactory: (config: AppConfig) => ({
+        throttlers: [{ ttl: MINUTE_MS, limit: config.limits.requestsPerMinute }],
+        storage: new ThrottleStorage(),
+        setHeaders: false,
+      }),
+    }),
+  ],
+  providers: [{ provide: APP_GUARD, useClass: RequestThrottleGuard }],
+})
+export class ThrottlingModule {}
