@@ -286,9 +286,9 @@ async function audit(page: Page): Promise<string[]> {
     'navigation',
   ] as const;
   for (const role of roles) {
-    const all = await page.getByRole(role).count();
-    const named = await page.getByRole(role, { name: /\S/ }).count();
-    if (named !== all) problems.push(`${all - named} of ${all} ${role} have no name`);
+    // In one question: the page may draw between two.
+    const nameless = await page.getByRole(role, { name: /^\s*$/ }).count();
+    if (nameless > 0) problems.push(`${nameless} ${role} without a name`);
   }
   return problems;
 }

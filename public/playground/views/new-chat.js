@@ -58,7 +58,7 @@ export function NewChat({ groupId, config, ...frame }) {
       ${
         config.assistant?.provider === 'echo' &&
         html`<p class="note">
-          No model is set up, so the echo assistant repeats what it is told. Start the server with
+          No model is set up, so the echo assistant repeats what it is told. Start the server with${' '}
           <code>OPENAI_API_KEY</code> or <code>OPENAI_BASE_URL</code> for real answers.
         </p>`
       }
