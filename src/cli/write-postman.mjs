@@ -111,7 +111,7 @@ function urlOf({ id, query = {} }, url) {
     host: ['{{baseUrl}}'],
     path: url.path,
     ...(parameters.length > 0 ? { query: parameters } : {}),
-    ...(id ? { variable: [{ key: 'id', value: `{{${id}}}` }] } : {}),
+    ...(id ? { variable: [{ key: (url.variable ?? [])[0]?.key, value: `{{${id}}}` }] } : {}),
   };
 }
 

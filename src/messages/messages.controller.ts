@@ -45,7 +45,7 @@ export class MessagesController {
   /** Store a message; one of role `user` in a session starts the assistant's answer. */
   @Post()
   @Idempotent()
-  @ApiErrors('SESSION_NOT_FOUND', 'CHAT_ROOM_NOT_FOUND', 'MESSAGE_NOT_FOUND', 'RATE_LIMITED')
+  @ApiErrors('SESSION_NOT_FOUND', 'CHAT_ROOM_NOT_FOUND', 'MESSAGE_NOT_FOUND', 'RATE_LIMITED', 'TOKEN_QUOTA_EXCEEDED')
   async send(
     @CurrentActor() actor: Actor,
     @Body() body: SendMessageDto,

@@ -33,6 +33,8 @@ export const API_TAGS = {
   conversations: 'Catching up after an absence.',
   streams: 'Answers while they are written, over plain HTTP.',
   ai: 'What can answer.',
+  'api/v1':
+    'The same conversations for clients of the snake_case dialect: a chat is a session, failures are `{ error }`.',
   pages: 'What the pages of this server ask for before anybody signs in.',
   operations: 'Health and metrics, for those who run the server.',
 } as const;

@@ -9,7 +9,7 @@ import type {
 import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { PUBLIC_EXTENSION, ROLE_EXTENSION } from '../common/http/access.decorators.js';
 import { ERROR_CODES_EXTENSION } from '../common/http/api-errors.decorator.js';
-import { ERROR_SCHEMA, errorResponses } from './error-responses.js';
+import { API_V1_ERRORS, ERROR_SCHEMA, NATIVE_ERRORS, errorResponses } from './error-responses.js';
 import { applyConventions, isReference, makeWhole } from './schema-conventions.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -67,6 +67,7 @@ function completeOperation(
   const isPublic = operation[PUBLIC_EXTENSION] === true;
   if (isPublic && operation.security === undefined) operation.security = [];
   const codes = [...commonCodes(operation, method), ...((operation[ERROR_CODES_EXTENSION] as ErrorCode[]) ?? [])];
+  const dialect = operation.tags?.includes('api/v1') ? API_V1_ERRORS : NATIVE_ERRORS;
   delete operation[PUBLIC_EXTENSION];
   delete operation[ERROR_CODES_EXTENSION];
   if (typeof role === 'string')
@@ -78,7 +79,7 @@ function completeOperation(
     addHeaders(response, 'X-Request-Id', ...(Number(status) < 300 ? successHeaders(operation) : []));
     if (status === '503') addHeaders(response, 'Retry-After');
   }
-  for (const [status, failure] of Object.entries(errorResponses(components, codes)))
+  for (const [status, failure] of Object.entries(errorResponses(components, codes, dialect)))
     operation.responses[status] ??= failure;
 }
 

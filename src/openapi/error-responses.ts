@@ -21,10 +21,41 @@ export const ERROR_SCHEMA: SchemaObject = {
   },
 };
 
+/** How a dialect spells a failure. */
+export interface ErrorDialect {
+  /** Sets its components apart from those of the others. */
+  readonly prefix: string;
+  readonly schemaOf: (codes: ErrorCode[]) => SchemaObject | ReferenceObject;
+  readonly exampleOf: (code: ErrorCode) => object;
+}
+
+export const NATIVE_ERRORS: ErrorDialect = {
+  prefix: '',
+  schemaOf: (codes) => {
+    const schema = {
+      allOf: [{ $ref: '#/components/schemas/Error' }],
+      properties: { code: { type: 'string', enum: codes } },
+    };
+    return schema as SchemaObject;
+  },
+  exampleOf: (code) => {
+    const { status, message } = ERROR_CATALOGUE[code];
+    return { statusCode: status, error: STATUS_CODES[status], code, message, requestId: EXAMPLE_REQUEST_ID };
+  },
+};
+
+/** The snake_case dialect tells the status and a text. */
+export const API_V1_ERRORS: ErrorDialect = {
+  prefix: 'v1.',
+  schemaOf: () => ({ $ref: '#/components/schemas/ApiV1Error' }),
+  exampleOf: (code) => ({ error: ERROR_CATALOGUE[code].message }),
+};
+
 /** The documented answers for a set of codes, by status. Equal ones of several routes are written down once, among the components. */
 export function errorResponses(
   components: ComponentsObject,
   codes: Iterable<ErrorCode>,
+  dialect: ErrorDialect,
 ): Record<string, ReferenceObject> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of [...new Set(codes)].sort()) {
@@ -32,22 +63,28 @@ export function errorResponses(
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const entries = [...byStatus].map(([status, group]) => {
-    const name = group.join('.');
-    components.responses = { ...components.responses, [name]: errorResponse(components, status, group) };
+    const name = dialect.prefix + group.join('.');
+    components.responses = { ...components.responses, [name]: errorResponse(components, status, group, dialect) };
     return [String(status), { $ref: `#/components/responses/${name}` }] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function errorResponse(components: ComponentsObject, status: number, codes: ErrorCode[]): ResponseObject {
-  const schema = {
-    allOf: [{ $ref: '#/components/schemas/Error' }],
-    properties: { code: { type: 'string', enum: codes } },
-  } as SchemaObject;
-  for (const code of codes) components.examples = { ...components.examples, [code]: { value: exampleOf(code) } };
-  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+function errorResponse(
+  components: ComponentsObject,
+  status: number,
+  codes: ErrorCode[],
+  { prefix, schemaOf, exampleOf }: ErrorDialect,
+): ResponseObject {
+  for (const code of codes)
+    components.examples = { ...components.examples, [prefix + code]: { value: exampleOf(code) } };
+  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${prefix}${code}` }]));
   const description = codes.map((code) => `\`${code}\`: ${ERROR_CATALOGUE[code].message}`).join('\n\n');
-  return { description, headers: headersOf(status), content: { 'application/json': { schema, examples } } };
+  return {
+    description,
+    headers: headersOf(status),
+    content: { 'application/json': { schema: schemaOf(codes), examples } },
+  };
 }
 
 function headersOf(status: number): NonNullable<ResponseObject['headers']> {
@@ -55,9 +92,4 @@ function headersOf(status: number): NonNullable<ResponseObject['headers']> {
   if (status === 401) names.push('WWW-Authenticate');
   if (status === 429 || status === 503) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
-}
-
-function exampleOf(code: ErrorCode): object {
-  const { status, message } = ERROR_CATALOGUE[code];
-  return { statusCode: status, error: STATUS_CODES[status], code, message, requestId: EXAMPLE_REQUEST_ID };
 }

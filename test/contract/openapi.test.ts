@@ -204,6 +204,34 @@ describe('the API document', () => {
     expect(resumed.status).toBe(204);
   });
 
+  it('tells the snake_case dialect', async () => {
+    const account = { email: 'snake@example.com', username: 'snake', password: 'quite a long password' };
+    const tokens = await api.call<Record<string, string>>('POST', '/api/v1/auth/register', { body: account });
+    expect(tokens.status).toBe(201);
+    expect((await api.call('POST', '/api/v1/auth/register', { body: account })).status).toBe(409);
+    expect((await api.call('POST', '/api/v1/auth/login', { body: account })).status).toBe(200);
+    const refreshToken = { refresh_token: tokens.body['refresh_token'] };
+    expect((await api.call('POST', '/api/v1/auth/refresh', { body: refreshToken })).status).toBe(200);
+    const token = tokens.body['access_token'] ?? '';
+    expect((await api.call('GET', '/api/v1/users/me', { token })).status).toBe(200);
+    expect((await api.call('PUT', '/api/v1/users/me', { token, body: { username: 'adder' } })).status).toBe(200);
+    const chat = await api.call<{ id: string }>('POST', '/api/v1/chats', { token, body: { title: 'Tides' } });
+    expect(chat.status).toBe(201);
+    const at = { id: chat.body.id, token };
+    const answer = await api.call('GET', '/api/v1/stream/chat/{session_id}', {
+      ...at,
+      query: { message: 'Why tides?' },
+    });
+    expect(answer.text).toContain('"type":"complete"');
+    expect((await api.call('GET', '/api/v1/chats', { token })).body).toHaveLength(1);
+    for (const query of [{}, { include_messages: 'true' }])
+      expect((await api.call('GET', '/api/v1/chats/{id}', { ...at, query })).status).toBe(200);
+    expect((await api.call('PUT', '/api/v1/chats/{id}', { ...at, body: { title: 'Ebb' } })).status).toBe(200);
+    expect((await api.call('DELETE', '/api/v1/chats/{id}', at)).status).toBe(200);
+    expect((await api.call('POST', '/api/v1/chats/{id}/restore', at)).status).toBe(200);
+    expect((await api.call('POST', '/api/v1/auth/logout', { token })).status).toBe(200);
+  });
+
   it('tells how the server is', async () => {
     for (const path of [
       '/health',
@@ -221,7 +249,7 @@ describe('the API document', () => {
 
   it('tells every refusal that any route of its kind may give', async () => {
     const badBodies = [
-      { body: '{"unknown":1}', status: 400 },
+      { body: '{"title":1,"username":1}', status: 400 },
       { body: '{', status: 400 },
       { body: '[]', status: 400 },
       { body: 'x=1', headers: { 'content-type': 'text/plain' }, status: 415 },
@@ -235,9 +263,13 @@ describe('the API document', () => {
         expect((await api.call(method, path, { id: ABSENT })).status).toBe(401);
         expect((await api.call(method, path, { id: ABSENT, token: 'not a token' })).status).toBe(401);
       }
-      if (path.includes('{id}') && operation.requestBody === undefined) {
-        expect((await api.call(method, path, { id: ABSENT, token })).status).toBe(404);
-        expect((await api.call(method, path, { id: 'no-id', token })).status).toBe(404);
+      if (path.includes('{') && operation.requestBody === undefined) {
+        const asks = operation.parameters.some(({ name }) => name === 'message');
+        const query: Record<string, string> = asks ? { message: 'Who is there?' } : {};
+        expect((await api.call(method, path, { id: ABSENT, token, query })).status).toBe(404);
+        // The snake_case dialect tells what is no id from what is absent.
+        const { status } = await api.call(method, path, { id: 'no-id', token, query });
+        expect(status).toBe(path.startsWith('/api/v1/') ? 400 : 404);
       }
       if (operation.requestBody === undefined) continue;
       for (const { status, ...bad } of badBodies) {

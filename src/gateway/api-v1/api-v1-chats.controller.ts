@@ -3,6 +3,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Strea
 import { ApiOkResponse } from '@nestjs/swagger';
 import type { Actor } from '../../common/actor.js';
 import { CurrentActor } from '../../common/http/access.decorators.js';
+import { ApiErrors } from '../../common/http/api-errors.decorator.js';
 import type { Page } from '../../common/pagination/page.js';
 import { Idempotent } from '../../idempotency/idempotent.decorator.js';
 import { ApiV1 } from './api-v1.decorator.js';
@@ -42,6 +43,7 @@ export class ApiV1ChatsController {
 
   /** Shows a chat, archived or not. */
   @Get(':id')
+  @ApiErrors('VALIDATION_FAILED', 'SESSION_NOT_FOUND')
   @ApiOkResponse({ type: ApiV1ChatWithMessages })
   async get(
     @CurrentActor() actor: Actor,
@@ -58,6 +60,7 @@ export class ApiV1ChatsController {
 
   /** Changes a chat's title. */
   @Put(':id')
+  @ApiErrors('SESSION_NOT_FOUND')
   rename(
     @CurrentActor() actor: Actor,
     @Param('id', chatId) id: string,
@@ -68,6 +71,7 @@ export class ApiV1ChatsController {
 
   /** Archives a chat: it is kept, and can be restored. */
   @Delete(':id')
+  @ApiErrors('VALIDATION_FAILED', 'SESSION_NOT_FOUND')
   async archive(@CurrentActor() actor: Actor, @Param('id', chatId) id: string): Promise<ApiV1Done> {
     await this.chats.setArchived(actor, id, true);
     return { message: 'Chat archived' };
@@ -75,6 +79,7 @@ export class ApiV1ChatsController {
 
   /** Takes a chat out of the archive. */
   @Post(':id/restore')
+  @ApiErrors('SESSION_NOT_FOUND')
   @HttpCode(200)
   async restore(@CurrentActor() actor: Actor, @Param('id', chatId) id: string): Promise<ApiV1RestoredChat> {
     return { ...(await this.chats.setArchived(actor, id, false)), message: 'Chat restored' };

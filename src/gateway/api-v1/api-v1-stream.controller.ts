@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import type { Actor } from '../../common/actor.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { CurrentActor } from '../../common/http/access.decorators.js';
+import { ApiErrors } from '../../common/http/api-errors.decorator.js';
 import { SessionStreams } from '../sse/session-streams.service.js';
 import { parseCursor } from '../sse/stream-formats.js';
 import { answerFrames } from './answer-frames.js';
@@ -37,6 +38,14 @@ export class ApiV1StreamController {
       },
     },
   })
+  @ApiErrors(
+    'SESSION_NOT_FOUND',
+    'IDEMPOTENCY_KEY_REUSED',
+    'RATE_LIMITED',
+    'TOKEN_QUOTA_EXCEEDED',
+    'SERVER_BUSY',
+    'SERVER_DRAINING',
+  )
   async ask(
     @CurrentActor() actor: Actor,
     @Param('session_id', new ChatIdPipe()) sessionId: string,

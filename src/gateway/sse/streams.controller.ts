@@ -61,6 +61,8 @@ export class StreamsController {
     'TICKET_INVALID',
     'IDEMPOTENCY_KEY_REUSED',
     'RATE_LIMITED',
+    'TOKEN_QUOTA_EXCEEDED',
+    'SERVER_BUSY',
     'SERVER_DRAINING',
   )
   async stream(
@@ -86,7 +88,7 @@ export class StreamsController {
     description: 'One JSON object a line; the last one has `done` or `error`.',
     content: { 'application/x-ndjson': { schema: { type: 'string' }, example: NDJSON_EXAMPLE } },
   })
-  @ApiErrors('SESSION_NOT_FOUND', 'RATE_LIMITED')
+  @ApiErrors('SESSION_NOT_FOUND', 'RATE_LIMITED', 'TOKEN_QUOTA_EXCEEDED')
   async ndjson(
     @CurrentActor() actor: Actor,
     @Body() body: StreamMessageDto,

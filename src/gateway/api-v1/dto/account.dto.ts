@@ -23,7 +23,7 @@ export class ApiV1RegisterDto {
 
   /**
    * 8 to 128 characters, none of the well-known ones.
-   * @example lamp quiet orbit
+   * @example "lamp quiet orbit"
    */
   @IsNewPassword()
   password: string;
@@ -35,7 +35,7 @@ export class ApiV1LoginDto {
   @IsAccountEmail()
   email: string;
 
-  /** @example lamp quiet orbit */
+  /** @example "lamp quiet orbit" */
   @IsText({ max: MAX_PASSWORD_LENGTH })
   password: string;
 }
