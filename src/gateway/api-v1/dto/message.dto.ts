@@ -1,12 +1,10 @@
 import type { MessageRecord, MessageRole } from '../../../events/domain-events.js';
 
-const ROLES = ['user', 'assistant', 'system'] as const;
-
 /** A message of a chat. */
 export class ApiV1Message {
   id: string;
   /** An operator's words are `assistant`: this dialect knows nobody else who could answer. */
-  role: (typeof ROLES)[number];
+  role: 'user' | 'assistant' | 'system';
   content: string;
   /** Of an answer: the tokens of its text, reported by the provider or else counted here. 0 of anything else. */
   tokens: number;
