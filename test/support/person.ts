@@ -15,7 +15,7 @@ export interface SessionBody {
 /** A client of the REST door. */
 export class Rest {
   constructor(
-    readonly url: string,
+    public url: string,
     public token: string | null = null,
   ) {}
 

@@ -20,7 +20,7 @@ export class ListGroupSessionsDto extends PageQueryDto {
   @IsOptional()
   @FromQuery()
   @IsBoolean()
-  archived?: boolean;
+  archived: boolean = false;
 
   /** Only favourites, or only the others. */
   @IsOptional()
