@@ -6,24 +6,37 @@ import {
   WRONG_PATH_IDS,
   withOddFields,
   withUnknownKeys,
+  withUnsafeShapes,
   withWrongFields,
   wrongQueries,
 } from '../support/bad-inputs.js';
 import { ContractWorld } from '../support/contract-world.js';
-import { fieldsOf } from '../support/input-fields.js';
-import { callOf, type RoutePolicy, type Things } from '../support/policy.js';
-import { routeTable, type Route } from '../support/route-table.js';
+import { leavesOutUnknownKeys } from '../../src/common/validation/unknown-keys.js';
+import { DtoValidationPipe } from '../../src/common/validation/validation.pipe.js';
+import { fieldsOf, type Field } from '../support/input-fields.js';
+import { callOf, type Dialect, type RoutePolicy, type Things } from '../support/policy.js';
+import { routeTable, type InputClass, type Route } from '../support/route-table.js';
 import { readRefusal, wireCall, type WireAnswer, type WireCall } from '../support/wire-call.js';
 import { ROUTE_POLICIES, policiesOf } from './policies.js';
 
 const ROUTES = Object.keys(ROUTE_POLICIES);
 
 /** What is wrong with a refusal: nothing when it is a 4xx of the catalogue. */
-function refusalProblems(answer: WireAnswer): string[] {
-  const { code, problems } = readRefusal(answer);
-  const expected = ERROR_CATALOGUE[code as ErrorCode]?.status;
-  const isTyped = answer.status < 500 && expected === answer.status;
+function refusalProblems(answer: WireAnswer, dialect?: Dialect): string[] {
+  const { code, problems } = readRefusal(answer, dialect);
+  const expected = dialect ? answer.status : ERROR_CATALOGUE[code as ErrorCode]?.status;
+  const isTyped = answer.status >= 400 && answer.status < 500 && expected === answer.status;
   return isTyped ? problems : [`${answer.status} ${code}`, ...problems];
+}
+
+/** A dialect that leaves out what it does not know must not let it through. */
+function expectToBeLeftOut(type: InputClass, fields: readonly Field[], inputs: readonly object[]): void {
+  const known = new Set(fields.map(({ name }) => name));
+  const pipe = new DtoValidationPipe();
+  for (const input of inputs)
+    expect(
+      Object.keys(pipe.transform(input, { type: 'body', metatype: type }) as object).filter((key) => !known.has(key)),
+    ).toEqual([]);
 }
 
 describe('bad input', () => {
@@ -49,7 +62,7 @@ describe('bad input', () => {
       calls.map(async (call) => {
         const what = call.what ?? JSON.stringify(call.body)?.slice(0, 200) ?? call.path.slice(0, 200);
         const answer = await wireCall(world.app.url, { token: tokenFor(policy), headOnly: true, ...call });
-        return refusalProblems(answer).map((problem) => `${what} → ${problem}`);
+        return refusalProblems(answer, policy.dialect).map((problem) => `${what} → ${problem}`);
       }),
     );
     expect(await world.database.fingerprint()).toEqual(before);
@@ -70,10 +83,10 @@ describe('bad input', () => {
       ).toEqual([]);
     });
 
-    if (path.includes('/:'))
+    if (/[:*]/.test(path))
       it('refuses what is no id', async () => {
         const good = callOf(name, policy, things);
-        const calls = WRONG_PATH_IDS.map((id) => ({ ...good, path: path.replace(/:\w+/, id) }));
+        const calls = WRONG_PATH_IDS.map((id) => ({ ...good, path: path.replace(/[:*]\w+/, id) }));
         expect(await problemsOf(policy, calls)).toEqual([]);
       });
 
@@ -83,14 +96,19 @@ describe('bad input', () => {
       const calls: WireCall[] = [];
       if (body) {
         const fields = fieldsOf(body);
-        const bodies = [...withWrongFields(good.body ?? {}, fields), ...withUnknownKeys(good.body ?? {}, fields)];
+        const start = good.body ?? {};
+        const unknown = withUnknownKeys(start, fields);
+        const bodies = [...withWrongFields(start, fields, policy.lenient), ...withUnsafeShapes(start)];
+        if (leavesOutUnknownKeys(body)) expectToBeLeftOut(body, fields, unknown);
+        else bodies.push(...unknown);
         calls.push(...bodies.map((bad) => ({ ...good, body: bad })));
         calls.push(...NO_OBJECTS.map((bad) => ({ ...good, body: JSON.stringify(bad) })));
         if (fields.some(({ isOptional }) => !isOptional)) calls.push({ ...good, body: '' }, { ...good, body: '{}' });
       }
       if (query) {
         const [bare = ''] = good.path.split('?', 1);
-        const queries = wrongQueries({ ...policy.query }, fieldsOf(query));
+        const fields = fieldsOf(query).filter(({ name: field }) => policy.lenient?.[field] !== 'anything');
+        const queries = wrongQueries({ ...policy.query }, fields, { takesUnknown: leavesOutUnknownKeys(query) });
         calls.push(...queries.map((search) => ({ ...good, path: `${bare}?${search}` })));
       }
       expect(await problemsOf(policy, calls)).toEqual([]);
@@ -112,7 +130,7 @@ describe('bad input', () => {
             })),
           ].map(async (call) => {
             const answer = await wireCall(world.app.url, { token: tokenFor(policy), headOnly: true, ...call });
-            const isRight = answer.status < 400 || refusalProblems(answer).length === 0;
+            const isRight = answer.status < 400 || refusalProblems(answer, policy.dialect).length === 0;
             return isRight ? [] : [`${call.path} ${JSON.stringify(call.body)} → ${answer.status} ${answer.text}`];
           }),
         );

@@ -12,6 +12,12 @@ const open: RoutePolicy = { access: 'public', ok: 200 };
 const own: RoutePolicy = { access: 'signed-in', ok: 200 };
 const of = (refs: RoutePolicy['refs'], rest: Partial<RoutePolicy> = {}): RoutePolicy => ({ ...own, refs, ...rest });
 
+const v1 = (policy: RoutePolicy, rest: Partial<RoutePolicy> = {}): RoutePolicy => ({
+  ...policy,
+  ...rest,
+  dialect: 'api/v1',
+});
+
 /** Who may do what: every route of the application, and nothing else. Several policies: several kinds of good requests. */
 export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly RoutePolicy[]>> = {
   'GET /docs': open,
@@ -28,6 +34,11 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'GET /api/health/live': open,
   'GET /api/health/ready': open,
   'GET /metrics': open,
+  'GET /': open,
+  'GET /assets/*path': { ...open, path: '/assets/playground/main.js' },
+  'GET /vendor/preact.js': open,
+  'GET /vendor/socket.io.js': open,
+  'GET /config.json': open,
 
   'POST /auth/register': {
     access: 'public',
@@ -76,13 +87,15 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'PATCH /sessions/:id/favorite': of({ 'params.id': session() }, { body: { isFavorite: true } }),
   'PATCH /sessions/:id/group': of({ 'params.id': session(), 'body.groupId': group() }),
   'DELETE /sessions/:id': of({ 'params.id': session() }),
+  'GET /sessions/:id/export.json': of({ 'params.id': session() }),
+  'GET /sessions/:id/export.md': of({ 'params.id': session() }),
   'POST /sessions/:id/stop': of({ 'params.id': session() }),
 
   'GET /messages/search': of(
     { 'query.conversationId': session('CONVERSATION_NOT_FOUND') },
     { query: { q: 'tea' }, isList: true },
   ),
-  'GET /messages/:sessionId': of({ 'params.sessionId': session() }, { isList: true }),
+  'GET /messages/:id': of({ 'params.id': session() }, { isList: true }),
   'POST /messages': of(
     {
       'body.sessionId': session(),
@@ -105,6 +118,34 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     of({ 'params.id': session() }, { staysOpen: true }),
     of({ 'params.id': session() }, { query: { prompt: 'a question in an address' } }),
   ],
+
+  'POST /api/v1/auth/register': v1(open, {
+    ok: 201,
+    body: { email: 'newer@example.com', username: 'newer', password: 'lamp quiet orbit' },
+  }),
+  'POST /api/v1/auth/login': v1(open, { body: { email: 'owner@example.com', password: 'a long password of owner' } }),
+  'POST /api/v1/auth/refresh': v1(open, {
+    ok: 401,
+    refusal: 'REFRESH_TOKEN_INVALID',
+    body: { refresh_token: 'x'.repeat(43) },
+  }),
+  'POST /api/v1/auth/logout': v1(own, { endsCaller: true }),
+  'GET /api/v1/users/me': v1(own),
+  'PUT /api/v1/users/me': v1(own, { body: { username: 'Ada' } }),
+  'GET /api/v1/chats': v1(own, { isList: true, lenient: { include_archived: 'anything' } }),
+  'POST /api/v1/chats': v1(own, {
+    ok: 201,
+    body: { title: 'Tea' },
+    isIdempotent: true,
+    lenient: { title: 'blank', model_used: 'blank' },
+  }),
+  'GET /api/v1/chats/:id': v1(of({ 'params.id': session() }), { lenient: { include_messages: 'anything' } }),
+  'PUT /api/v1/chats/:id': v1(of({ 'params.id': session() }), { body: { title: 'Coffee' } }),
+  'DELETE /api/v1/chats/:id': v1(of({ 'params.id': session() })),
+  'POST /api/v1/chats/:id/restore': v1(of({ 'params.id': session() })),
+  'GET /api/v1/stream/chat/:session_id': v1(of({ 'params.session_id': session() }), {
+    query: { message: 'a question in another dialect' },
+  }),
 };
 
 /** Every command of the socket, and nothing else. */

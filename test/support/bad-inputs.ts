@@ -61,29 +61,45 @@ const WRONG_IN_QUERY: Record<FieldKind, readonly (string | string[])[]> = {
 };
 
 /** Sets a field of a good input to everything that it may not be. */
-export function withWrongFields(good: Readonly<Record<string, unknown>>, fields: readonly Field[]): object[] {
+export function withWrongFields(
+  good: Readonly<Record<string, unknown>>,
+  fields: readonly Field[],
+  lenient: Readonly<Record<string, string>> = {},
+): object[] {
   return fields.flatMap(({ name, kind, isOptional }) => {
-    const values = isOptional ? WRONG[kind] : [...WRONG[kind], null, undefined];
+    const all = isOptional ? WRONG[kind] : [...WRONG[kind], null, undefined];
+    const values = lenient[name] === 'blank' ? all.filter((value) => typeof value !== 'string' || value.trim()) : all;
     return values.map((value) => ({ ...good, [name]: value }));
   });
 }
 
-/** Adds keys that an input does not have, and keys that reach for prototypes. */
+/** Adds keys that an input does not have. */
 export function withUnknownKeys(good: Readonly<Record<string, unknown>>, fields: readonly Field[]): object[] {
   const known = new Set(fields.map(({ name }) => name));
-  const json = JSON.stringify(good).slice(0, -1);
-  const reach = ['"__proto__":{"polluted":1}', '"constructor":{"prototype":{"polluted":1}}', '"toString":"x"'];
   return [
     ...OTHERS_BUSINESS.filter((key) => !known.has(key)).map((key) => ({ ...good, [key]: 'admin' })),
-    // A literal would set the prototype; JSON makes a key of its own.
-    ...reach.map((member) => JSON.parse(`${json}${json === '{' ? '' : ','}${member}}`) as object),
-    { ...good, nested: deep(1_000) },
+    { ...good, toString: 'x', hasOwnProperty: 1 },
     { ...good, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 1])) },
   ];
 }
 
+/** Adds what reaches for prototypes or for the end of the stack. */
+export function withUnsafeShapes(good: Readonly<Record<string, unknown>>): object[] {
+  const json = JSON.stringify(good).slice(0, -1);
+  const reach = ['"__proto__":{"polluted":1}', '"constructor":{"prototype":{"polluted":1}}', '"a":{"__proto__":1}'];
+  return [
+    // A literal would set the prototype; JSON makes a key of its own.
+    ...reach.map((member) => JSON.parse(`${json}${json === '{' ? '' : ','}${member}}`) as object),
+    { ...good, nested: deep(1_000) },
+  ];
+}
+
 /** Queries with one wrong field each, and with what is no field, ready for an address. */
-export function wrongQueries(good: Readonly<Record<string, string>>, fields: readonly Field[]): string[] {
+export function wrongQueries(
+  good: Readonly<Record<string, string>>,
+  fields: readonly Field[],
+  { takesUnknown = false } = {},
+): string[] {
   const base = Object.entries(good).map(([name, value]) => [name, value] as const);
   const write = (pairs: readonly (readonly [string, string | string[]])[]) =>
     pairs
@@ -93,17 +109,10 @@ export function wrongQueries(good: Readonly<Record<string, string>>, fields: rea
     WRONG_IN_QUERY[kind].map((value) => write([...base.filter(([other]) => other !== name), [name, value]])),
   );
   const first = fields[0]?.name ?? 'limit';
-  const odd = [
-    '__proto__',
-    'constructor',
-    '__proto__[polluted]',
-    `${first}[]`,
-    `${first}[$gt]`,
-    'role',
-    'ownerId',
-    'userId',
-  ];
-  return [...fieldCases, ...odd.map((name) => write([...base, [name, '1']]))];
+  const unsafe = ['__proto__', 'constructor'];
+  const unknown = ['__proto__[polluted]', `${first}[]`, `${first}[$gt]`, 'role', 'ownerId', 'userId'];
+  const names = [...unsafe, ...(takesUnknown ? [] : unknown)];
+  return [...fieldCases, ...names.map((name) => write([...base, [name, '1']]))];
 }
 
 /** What may stand in a path instead of an id. */
@@ -115,7 +124,10 @@ export const WRONG_PATH_IDS = [
   '%00',
   '%ED%A0%80',
   '%',
-  '..%2f..%2fetc',
+  '..%2f..%2fpackage.json',
+  '%2e%2e%2f%2e%2e%2fpackage.json',
+  '..%5c..%5cpackage.json',
+  '.env',
   '%7B01938f5e-0000-7000-8000-000000000000%7D',
   "1'%20OR%20'1'='1",
   '01938f5e000070008000000000000000',

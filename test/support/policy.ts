@@ -24,6 +24,9 @@ export interface Ref {
   insteadOf?: string | null;
 }
 
+/** `api/v1`: `{error}` alone, ids that are none are 400, unknown keys are left out. */
+export type Dialect = 'api/v1';
+
 export type Place = 'params' | 'query' | 'body';
 
 /** Who may use a route and how a good request to it looks. */
@@ -32,6 +35,12 @@ export interface RoutePolicy {
   access: 'public' | 'signed-in' | Exclude<Role, 'user'>;
   /** Status of a good request. */
   ok: number;
+  /** How its refusals look, where that is not as everywhere. */
+  dialect?: Dialect;
+  /** A path that fits, where the route's own has a wildcard. */
+  path?: string;
+  /** Fields that take blanks, or any value at all for one of theirs. */
+  lenient?: Readonly<Record<string, 'blank' | 'anything'>>;
   query?: Readonly<Record<string, string>>;
   body?: Readonly<Record<string, unknown>>;
   /** `params.id`, `query.conversationId`, `body.groupId` … */
@@ -68,7 +77,8 @@ export function callOf(
   things: Things,
   replace: Readonly<Record<string, unknown>> = {},
 ): Call {
-  const [method = '', pattern = ''] = route.split(' ');
+  const [method = '', ownPath = ''] = route.split(' ');
+  const pattern = policy.path ?? ownPath;
   const values: Record<Place, Record<string, unknown>> = {
     params: {},
     query: { ...policy.query },

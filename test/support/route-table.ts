@@ -25,14 +25,15 @@ interface Layer {
 
 type Inputs = Pick<Route, 'body' | 'query' | 'unchecked'>;
 
-/** Every route that the application answers, by its Express router; what Nest knows about their inputs is added. */
+/** Every route that the application answers, by its Express router (HEAD goes with GET); what Nest knows about their inputs is added. */
 export function routeTable(app: TestApp): Route[] {
   const inputs = nestInputs(app);
   const { router } = app.app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
   return router.stack.flatMap(({ route }) => {
     if (!route) return [];
     return [route.path].flat().flatMap((path) =>
-      Object.keys(route.methods).map((method) => {
+      Object.keys(route.methods).flatMap((method) => {
+        if (method === 'head') return [];
         const name = `${method.toUpperCase()} ${path}`;
         const params = [...path.matchAll(/:(\w+)/g)].map(([, param]) => param as string);
         const known = inputs.get(name) ?? { body: null, query: null, unchecked: [] };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { Dialect } from './policy.js';
 
 export interface WireAnswer {
   status: number;
@@ -66,14 +67,21 @@ export function comparable({ status, headers, text }: WireAnswer): unknown {
   return { status, headers: rest, text: text.replaceAll(String(requestId), '<requestId>') };
 }
 
-/** The body of a refused request, and its problems when it is not what every refusal must be. */
-export function readRefusal({ status, headers, text }: WireAnswer): { code: string; problems: string[] } {
+/** The code of a refused request (null in a dialect without codes), and its problems when it is not what every refusal must be. */
+export function readRefusal(answer: WireAnswer, dialect?: Dialect): { code: string | null; problems: string[] } {
+  const { status, headers, text } = answer;
   const problems: string[] = [];
   let body: Record<string, unknown> = {};
   try {
     body = JSON.parse(text) as Record<string, unknown>;
   } catch {
     problems.push(`the body is no JSON: ${text.slice(0, 80)}`);
+  }
+  if (/\bat \S+ \(|node_modules|SELECT |prisma/i.test(text)) problems.push('something of the inside shows');
+  if (dialect === 'api/v1') {
+    const { error, ...more } = body;
+    if (typeof error !== 'string' || error === '' || Object.keys(more).length > 0) problems.push(`the body is ${text}`);
+    return { code: null, problems };
   }
   const { statusCode, error, code, message, details: _details, requestId, ...more } = body;
   if (statusCode !== status) problems.push(`statusCode is ${String(statusCode)}`);
@@ -82,6 +90,5 @@ export function readRefusal({ status, headers, text }: WireAnswer): { code: stri
   if (requestId === undefined || requestId !== headers['x-request-id'])
     problems.push('requestId is not that of the header');
   if (Object.keys(more).length > 0) problems.push(`unknown keys ${Object.keys(more).join(', ')}`);
-  if (/\bat \S+ \(|node_modules|SELECT |prisma/i.test(text)) problems.push('something of the inside shows');
   return { code: String(code), problems };
 }

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Head, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
+  ApiExcludeEndpoint,
   ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -35,6 +36,13 @@ export class StreamsController {
   @ApiOperation({ operationId: 'createStreamTicket' })
   ticket(@CurrentActor() actor: Actor): Promise<TicketResponse> {
     return this.actors.issueTicket(actor);
+  }
+
+  /** Express would answer HEAD by asking the question. */
+  @Head('sse/sessions/:id/stream')
+  @ApiExcludeEndpoint()
+  refuseHead(): never {
+    throw new AppError('METHOD_NOT_ALLOWED');
   }
 
   /** Server-Sent Events of a session: with `prompt` one answer, without it a live tail. `Last-Event-ID` goes on where a stream broke. */
