@@ -125,7 +125,7 @@ function takes(operation: Operation, name: string): boolean {
 
 /** What goes wrong with any route that looks like this one. */
 function commonCodes(operation: Operation, method: Method): ErrorCode[] {
-  const codes: ErrorCode[] = ['ORIGIN_NOT_ALLOWED', 'INTERNAL'];
+  const codes: ErrorCode[] = ['ORIGIN_NOT_ALLOWED', 'RATE_LIMITED', 'INTERNAL'];
   const isAboutTheProcess = operation.tags?.some((tag) => tag === 'operations' || tag === 'pages');
   if (!isAboutTheProcess) codes.push('DATABASE_UNAVAILABLE');
   if (method !== 'get') codes.push('SERVER_DRAINING');
