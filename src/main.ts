@@ -76,7 +76,9 @@ function explain(error: unknown): number {
     for (const problem of error.problems) console.error(problem);
     return EX_CONFIG;
   }
-  if (error instanceof StartError) console.error(`Cannot start: ${error.message}`);
+  // A system call that failed says enough: EACCES: permission denied, mkdir '/data'.
+  const isPlain = error instanceof StartError || (error instanceof Error && 'syscall' in error);
+  if (isPlain) console.error(`Cannot start: ${error.message}`);
   else console.error(error);
   return 1;
 }

@@ -109,6 +109,17 @@ describe('the start of the server', () => {
       expect(statSync(databaseFolder(folder)).mode & 0o077).toBe(0);
     });
 
+    it("keeps people's data out of the log of its database", async () => {
+      const folder = dataFolder();
+      const server = await start({ DATA_DIR: folder });
+      expect(await call(server, '/auth/register', PERSON)).toBe(201);
+      expect(await call(server, '/auth/register', PERSON)).toBe(409);
+      await server.stop();
+      const log = readFileSync(join(folder, 'postgres.log'), 'utf8');
+      expect(log).toContain('database system is ready');
+      expect(log).not.toContain(PERSON.email);
+    });
+
     it('has everything again after a restart', async () => {
       const folder = dataFolder();
       const first = await start({ DATA_DIR: folder });
@@ -254,6 +265,12 @@ describe('the start of the server', () => {
       expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(
         ['DATABASE_URL', 'JWT_SECRET', 'LOG_LEVEL', 'PORT'].sort(),
       );
+    });
+
+    it('says in one line that the data folder cannot be made', async () => {
+      const server = spawn({ DATA_DIR: '/dev/null/data' });
+      expect(await server.exit).toEqual({ code: 1, signal: null });
+      expect(server.output).toMatch(/^Cannot start: ENOTDIR: .*'\/dev\/null\/data'\n$/);
     });
 
     it('says that the port is taken, and ends its database', async () => {

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,6 +41,18 @@ const STOP_TIMEOUT_MS = 20_000;
 const MAX_REFUSALS = 50;
 /** What /usr/bin/locale calls UTF-8 for every language, newest name first. */
 const LOCALES = ['C.UTF-8', 'C.utf8', 'en_US.UTF-8'];
+
+/** Reachable from this machine only; its log tells of the server, never of statements that failed with people's data in them. */
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'timezone=UTC',
+  'log_timezone=UTC',
+  'log_min_messages=log',
+  'log_checkpoints=off',
+];
+/** The log of the last starts is kept once it is this large, in bytes. */
+const LOG_LIMIT = 5 * 1024 * 1024;
 
 /** One PostgreSQL data folder and the server on it: loopback only, one login with a password. */
 export class PostgresCluster {
@@ -106,20 +119,12 @@ export class PostgresCluster {
   /** Starts a server on `port` and waits until it takes connections. @throws StartError with its last words */
   async start(port: number): Promise<Postmaster> {
     const { dataDir, logFile, binaries, account, settings = [] } = this.options;
+    if (existsSync(logFile) && statSync(logFile).size > LOG_LIMIT) renameSync(logFile, `${logFile}.1`);
     const log = openSync(logFile, 'a', 0o600);
     const begin = fstatSync(log).size;
     const child = spawn(
       join(binaries.home, 'bin', 'postgres'),
-      [
-        ...['-D', dataDir, '-p', String(port)],
-        ...[
-          'listen_addresses=127.0.0.1',
-          'unix_socket_directories=',
-          'timezone=UTC',
-          'log_timezone=UTC',
-          ...settings,
-        ].flatMap((setting) => ['-c', setting]),
-      ],
+      [...['-D', dataDir, '-p', String(port)], ...[...SETTINGS, ...settings].flatMap((setting) => ['-c', setting])],
       // Its own process group: a Ctrl-C in the terminal is for us, the database stops when we have finished with it.
       { cwd: dirname(dataDir), detached: true, stdio: ['ignore', log, log], env: environment(), ...identity(account) },
     );
