@@ -224,8 +224,8 @@ describe('the API document', () => {
     });
     expect(answer.text).toContain('"type":"complete"');
     expect((await api.call('GET', '/api/v1/chats', { token })).body).toHaveLength(1);
-    for (const query of [{}, { include_messages: 'true' }])
-      expect((await api.call('GET', '/api/v1/chats/{id}', { ...at, query })).status).toBe(200);
+    for (const include_messages of ['false', 'true'])
+      expect((await api.call('GET', '/api/v1/chats/{id}', { ...at, query: { include_messages } })).status).toBe(200);
     expect((await api.call('PUT', '/api/v1/chats/{id}', { ...at, body: { title: 'Ebb' } })).status).toBe(200);
     expect((await api.call('DELETE', '/api/v1/chats/{id}', at)).status).toBe(200);
     expect((await api.call('POST', '/api/v1/chats/{id}/restore', at)).status).toBe(200);
