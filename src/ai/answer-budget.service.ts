@@ -7,8 +7,7 @@ import { AnswerSlots } from './answer-slots.js';
 import { BudgetRepository } from './budget.repository.js';
 
 /** Longest line of answers that wait for a slot. */
-const LONGEST_QUEUE = 1000;
-const LONGEST_QUEUE_PER_USER = 10;
+const LONGEST_QUEUE = 5000;
 const DAY_MS = 86_400_000;
 
 /** Bounds what people may ask for: answers at once, and tokens a day. */
@@ -22,9 +21,9 @@ export class AnswerBudget implements AnswerAdmission {
   ) {
     this.slots = new AnswerSlots({
       inAll: config.env.AI_MAX_RUNNING,
-      perUser: config.env.AI_MAX_RUNNING_PER_USER,
+      perUser: config.limits.runningAnswersPerUser,
       queue: LONGEST_QUEUE,
-      queuePerUser: LONGEST_QUEUE_PER_USER,
+      queuePerUser: config.limits.waitingAnswersPerUser,
     });
   }
 

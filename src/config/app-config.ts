@@ -11,6 +11,9 @@ export interface Limits {
   commandsPerMinute: number;
   socketsPerUser: number;
   socketsPerAddress: number;
+  /** Answers of one person under way at once, and waiting. */
+  runningAnswersPerUser: number;
+  waitingAnswersPerUser: number;
 }
 
 const PRODUCTION_LIMITS: Limits = {
@@ -19,6 +22,8 @@ const PRODUCTION_LIMITS: Limits = {
   commandsPerMinute: 6_000,
   socketsPerUser: 20,
   socketsPerAddress: 1_000,
+  runningAnswersPerUser: 8,
+  waitingAnswersPerUser: 20,
 };
 const OTHER_LIMITS: Limits = {
   registrationsPerHour: 10_000,
@@ -26,6 +31,8 @@ const OTHER_LIMITS: Limits = {
   commandsPerMinute: 600_000,
   socketsPerUser: 1_000,
   socketsPerAddress: 100_000,
+  runningAnswersPerUser: 100,
+  waitingAnswersPerUser: 1_000,
 };
 
 /** The typed configuration; nothing else reads the environment. */
@@ -83,6 +90,8 @@ export class AppConfig {
       commandsPerMinute: env.SOCKET_EVENTS_PER_MINUTE ?? byDefault.commandsPerMinute,
       socketsPerUser: env.MAX_SOCKETS_PER_USER ?? byDefault.socketsPerUser,
       socketsPerAddress: env.MAX_SOCKETS_PER_ADDRESS ?? byDefault.socketsPerAddress,
+      runningAnswersPerUser: env.AI_MAX_RUNNING_PER_USER ?? byDefault.runningAnswersPerUser,
+      waitingAnswersPerUser: byDefault.waitingAnswersPerUser,
     };
   }
 

@@ -157,7 +157,10 @@ export const ENV_GROUPS = {
     AI_IDLE_TIMEOUT_MS: key(whole(10, 600_000, 30_000), 'Longest silence within an answer.'),
     AI_TOTAL_TIMEOUT_MS: key(whole(10, 3_600_000, 300_000), 'Longest answer, in time.'),
     AI_MAX_RUNNING: key(whole(1, 10_000, 200), 'Answers under way at once on this node.'),
-    AI_MAX_RUNNING_PER_USER: key(whole(1, 1000, 4), 'Answers under way at once for one person.'),
+    AI_MAX_RUNNING_PER_USER: key(
+      wholeOrUnset(1, 100_000),
+      'Answers under way at once for one person; more wait in line. Default 8 in production, 100 elsewhere.',
+    ),
     AI_LEASE_MS: key(
       whole(1000, 120_000, 10_000),
       'After this long without a sign of life an answer counts as orphaned.',

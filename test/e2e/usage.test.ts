@@ -9,6 +9,13 @@ interface UsageBody {
   dailyQuota: number | null;
 }
 
+/** Where nobody is kept out unless they overdo it, the line is longer. */
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  JWT_SECRET: 'of the usage test, and long enough',
+  REGISTER_LIMIT_PER_HOUR: '100',
+};
+
 describe('usage and its limits', () => {
   let model: ScriptedOpenAi;
 
@@ -85,21 +92,21 @@ describe('usage and its limits', () => {
   });
 
   it('keeps answers of one person within their slots, in a bounded line, and lets others by', async () => {
-    const app = await anApp({ AI_MAX_RUNNING_PER_USER: '2' });
+    const app = await anApp({ AI_MAX_RUNNING_PER_USER: '2', ...PRODUCTION });
     const [busy, other] = [await app.person(), await app.person()];
     model.script({ endless: 'more ' });
-    const sessions = await Promise.all(Array.from({ length: 13 }, () => busy.session()));
+    const sessions = await Promise.all(Array.from({ length: 23 }, () => busy.session()));
     const { slots } = app.get(AnswerBudget);
     const ask = (sessionId: string | undefined) => busy.post('/messages', { sessionId, role: 'user', content: 'x' });
-    const sends = await Promise.all(sessions.slice(0, 12).map(ask));
-    await eventually(() => slots.counts.waiting === 10);
-    const oneTooMany = await ask(sessions[12]);
+    const sends = await Promise.all(sessions.slice(0, 22).map(ask));
+    await eventually(() => slots.counts.waiting === 20);
+    const oneTooMany = await ask(sessions[22]);
     const socket = await other.socket();
     const mine = await other.session();
     await socket.command('message:send', { sessionId: mine, content: 'x' });
     await socket.event('message:stream');
     expect(model.calls).toHaveLength(3);
-    expect(sends.map(({ status }) => status)).toEqual(Array(12).fill(201));
+    expect(sends.map(({ status }) => status)).toEqual(Array(22).fill(201));
     expect(oneTooMany).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
     await Promise.all(sessions.map((sessionId) => busy.post(`/sessions/${sessionId}/stop`)));
     await other.post(`/sessions/${mine}/stop`);
