@@ -5,6 +5,11 @@ import type { Server, ServerOptions } from 'socket.io';
 import { isRequestOriginAllowed } from '../../common/http/cors.js';
 import { AppConfig } from '../../config/app-config.js';
 
+interface CorsOptions {
+  origin: boolean;
+  credentials: boolean;
+}
+
 /** The largest frame, in bytes. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
@@ -21,7 +26,9 @@ export class ChatIoAdapter extends IoAdapter {
     const { config } = this;
     const server = super.createIOServer(port, {
       ...options,
-      cors: { origin: true, credentials: true },
+      // A refusal carries no leave to read it either.
+      cors: (request: IncomingMessage, decide: (error: null, options: CorsOptions) => void) =>
+        decide(null, { origin: isRequestOriginAllowed(request, config), credentials: true }),
       allowRequest: (request: IncomingMessage, decide: (error: string | null, allowed: boolean) => void) => {
         const isAllowed = isRequestOriginAllowed(request, config);
         decide(isAllowed ? null : 'origin not allowed', isAllowed);

@@ -50,7 +50,9 @@ export class CommandDispatcher {
 
   attach(socket: ChatSocket): void {
     const lanes = new KeyedMutex();
-    socket.onAny((event: string, ...args: unknown[]) => {
+    // The protocol allows a number as a name, whatever the types say.
+    socket.onAny((name: string | number, ...args: unknown[]) => {
+      const event = String(name);
       const last = args.at(-1);
       const ack = typeof last === 'function' ? (last as Ack) : undefined;
       void this.dispatch(socket, event, ack ? args.slice(0, -1) : args, ack, lanes);
@@ -71,9 +73,9 @@ export class CommandDispatcher {
       ack?.({ ok: true, ...result });
     };
     try {
+      this.countCommand(socket);
       const command = this.commands.get(event);
       if (!command) throw new AppError('UNKNOWN_EVENT', { details: { event: event.slice(0, 100) } });
-      this.countCommand(socket);
       const [payload] = args;
       if (Buffer.isBuffer(payload)) throw new AppError('VALIDATION_FAILED', { message: 'must be an object' });
       const input = validateInput(command.input, payload);
