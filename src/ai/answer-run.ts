@@ -88,7 +88,7 @@ export class AnswerRun {
       clearImmediate(this.timer as NodeJS.Immediate);
       this.timer = null;
     }
-    if (this.content.length === this.sentLength) return;
+    if (this.content.length === this.sentLength || this.isDeleted) return;
     const offset = this.sentLength;
     this.sentLength = this.content.length;
     this.sink(this.content.slice(offset), offset);
@@ -97,6 +97,12 @@ export class AnswerRun {
   /** Ends the run from outside: the provider sees its connection close. The first reason counts. */
   stop(reason: StopReason): void {
     if (!this.signal.aborted) this.abort.abort(new AnswerStopped(reason));
+  }
+
+  /** Nobody is told more of a text that was deleted. */
+  private get isDeleted(): boolean {
+    const reason: unknown = this.signal.reason;
+    return reason instanceof AnswerStopped && reason.reason === 'deleted';
   }
 
   /** Providers cut their pieces anywhere, between the halves of an emoji too: a lone first half waits for the second. */

@@ -155,11 +155,11 @@ export class MessagesService {
     const wanted = query.limit + 1;
     if (place.after !== undefined) {
       const rows = await this.messages.pageAfter(conversationId, place.after, wanted);
-      const items = rows.slice(0, query.limit).map((row) => this.withRunningText(row));
+      const items = rows.slice(0, query.limit).map((row) => this.running.fill(row));
       return new Page(items, rows.length > query.limit ? placeCursor('after', items.at(-1)) : null);
     }
     const rows = await this.messages.pageBefore(conversationId, place.before ?? null, wanted);
-    const items = rows.slice(-query.limit).map((row) => this.withRunningText(row));
+    const items = rows.slice(-query.limit).map((row) => this.running.fill(row));
     return new Page(items, rows.length > query.limit ? placeCursor('before', items[0]) : null);
   }
 
@@ -178,7 +178,7 @@ export class MessagesService {
     return {
       conversationId,
       head: changes.head,
-      messages: changes.messages.slice(0, SYNC_PAGE).map((message) => this.withRunningText(message)),
+      messages: changes.messages.slice(0, SYNC_PAGE).map((message) => this.running.fill(message)),
       more: changes.messages.length > SYNC_PAGE,
       ...(isFuture ? { reset: true as const } : {}),
     };
@@ -222,12 +222,6 @@ export class MessagesService {
   async revisions(actor: Actor, messageId: string): Promise<{ content: string; replacedAt: Date }[]> {
     await this.getReadable(actor, messageId);
     return this.messages.revisions(messageId);
-  }
-
-  private withRunningText(message: MessageRecord): MessageRecord {
-    if (message.status !== 'streaming') return message;
-    const running = this.running.find(message.conversationId);
-    return running?.messageId === message.id ? { ...message, content: running.content } : message;
   }
 
   private async assertInConversation(messageId: string, conversationId: string): Promise<void> {

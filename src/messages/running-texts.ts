@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { MessageRecord } from '../events/domain-events.js';
 
 /** The text so far of an answer that is being written on this node. */
 export interface RunningText {
@@ -22,5 +23,12 @@ export class RunningTexts {
 
   find(conversationId: string): RunningText | null {
     return this.byConversation.get(conversationId) ?? null;
+  }
+
+  /** The message with the text so far, if it is the one that is being written. */
+  fill(message: MessageRecord): MessageRecord {
+    if (message.status !== 'streaming' || message.deletedAt !== null) return message;
+    const running = this.find(message.conversationId);
+    return running?.messageId === message.id ? { ...message, content: running.content } : message;
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { eventually } from './eventually.js';
 
 const PATIENCE_MS = 10_000;
 
@@ -41,6 +42,18 @@ export class DatabaseState {
       await delay(10);
     }
     throw new Error('The answers did not come to an end');
+  }
+
+  /** Waits until no answer is owed or being written in one conversation. */
+  async quietIn(conversationId: string): Promise<void> {
+    await eventually(async () => {
+      const { rows } = await this.client.query<{ busy: boolean }>(
+        `SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = $1 AND status = 'streaming')
+             OR EXISTS (SELECT 1 FROM conversations WHERE id = $1 AND answer_due_seq IS NOT NULL) AS busy`,
+        [conversationId],
+      );
+      return rows[0]?.busy === false;
+    }, 30_000);
   }
 
   close(): Promise<void> {

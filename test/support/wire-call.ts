@@ -17,6 +17,8 @@ export interface WireCall {
   body?: string | Buffer | object;
   /** For answers that go on: leaves as soon as the head is there. */
   headOnly?: boolean;
+  /** On a connection of its own. */
+  isAlone?: boolean;
 }
 
 /** No request of ours takes this long; longer is a hang. */
@@ -27,12 +29,12 @@ const agent = new Agent({ keepAlive: true, maxSockets: 24 });
 
 /** One request with exactly these bytes. Rejects when no answer comes. */
 export async function wireCall(url: string, call: WireCall): Promise<WireAnswer> {
-  const { method, path, token, headers, body, headOnly = false } = call;
+  const { method, path, token, headers, body, headOnly = false, isAlone = false } = call;
   const isRaw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
   const bytes = isRaw ? body : JSON.stringify(body);
   const request = httpRequest(url + path, {
     method,
-    agent,
+    agent: isAlone ? false : agent,
     headers: {
       ...(token ? { authorization: `Bearer ${token}` } : {}),
       ...(bytes === undefined

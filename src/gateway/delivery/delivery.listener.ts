@@ -34,7 +34,9 @@ export class DeliveryListener implements OnModuleInit {
 
   @OnDomainEvent('message.updated')
   updated({ message, finished }: DomainEvents['message.updated']): void {
-    this.feeds.numbered(message.conversationId, message.changeSeq, updatedMessageEvents(message, finished === true));
+    const { conversationId, changeSeq } = message;
+    const current = this.reader.current(message);
+    this.feeds.numbered(conversationId, changeSeq, updatedMessageEvents(current, finished === true));
   }
 
   @OnDomainEvent('answer.delta')
