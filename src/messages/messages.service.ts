@@ -188,7 +188,7 @@ export class MessagesService {
   async questionAndAnswer(actor: Actor, conversationId: string, seq: number): Promise<MessageRecord[]> {
     await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
     const messages = await this.messages.questionAndAnswer(conversationId, seq);
-    return messages.map((message) => this.withRunningText(message));
+    return messages.map((message) => this.running.fill(message));
   }
 
   /** The conversation's counter. @throws AppError SESSION_NOT_FOUND */
