@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { MetricsService } from '../metrics/metrics.service.js';
 import { HealthService, type CheckDetail } from '../health/health.service.js';
 import { AnswerBudget } from './answer-budget.service.js';
 import { ModelService } from './providers/model.service.js';
@@ -10,10 +11,14 @@ export class AssistantCheck implements OnModuleInit {
     private readonly health: HealthService,
     private readonly models: ModelService,
     private readonly budget: AnswerBudget,
+    private readonly metrics: MetricsService,
   ) {}
 
   onModuleInit(): void {
     this.health.register('assistant', { critical: false, check: () => Promise.resolve(this.look()) });
+    this.metrics.watchBreakers(() =>
+      this.models.health().map(({ provider, breaker }) => ({ provider, isOpen: breaker === 'open' })),
+    );
   }
 
   private look(): CheckDetail {

@@ -124,6 +124,19 @@ export class MetricsService implements OnApplicationShutdown {
     this.providerErrors.inc({ provider, code });
   }
 
+  /** Shows which providers are spared because they failed, whenever the metrics are read. */
+  watchBreakers(read: () => { provider: string; isOpen: boolean }[]): void {
+    new Gauge({
+      name: 'parley_provider_breaker_open',
+      help: '1 while a model provider is not asked because it failed.',
+      labelNames: ['provider'],
+      registers: this.registers,
+      collect() {
+        for (const { provider, isOpen } of read()) this.set({ provider }, isOpen ? 1 : 0);
+      },
+    });
+  }
+
   /** Shows the connections to the database whenever the metrics are read. */
   watchPool(read: () => PoolNumbers): void {
     new Gauge({

@@ -156,6 +156,25 @@ describe('the WebSocket at /', () => {
     person.closeSockets();
   });
 
+  it('answers a repeated clientMessageId with the same answer and asks once', async () => {
+    model.script({ deltas: WORDS, everyMs: 1 });
+    const person = await app.person();
+    const sessionId = await person.session();
+    const frame = { type: 'message', content: 'once', clientMessageId: 'k' };
+    const twins = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const client = await connect(`/?token=${person.token}&sessionId=${sessionId}`);
+        return client.ask(frame);
+      }),
+    );
+    for (const twin of twins) expect(twin).toEqual({ text: WORDS.join(''), end: { type: 'done' } });
+    const later = await connect(`/?token=${person.token}&sessionId=${sessionId}`);
+    expect(await later.ask(frame)).toEqual({ text: WORDS.join(''), end: { type: 'done' } });
+    expect((await later.ask({ ...frame, content: 'other' })).end.type).toBe('error');
+    expect(model.calls).toHaveLength(1);
+    expect(await person.messages(sessionId)).toHaveLength(2);
+  });
+
   it('takes a ticket once and closes when the person signs out', async () => {
     model.script({ deltas: ['fine'] });
     const person = await app.person();

@@ -53,6 +53,20 @@ describe('usage and its limits', () => {
     await app.close();
   });
 
+  it('of a provider that is spared shows in health and metrics', async () => {
+    const app = await anApp();
+    const person = await app.person();
+    model.script({ status: 401 });
+    await person.post('/messages/stream', { sessionId: await person.session(), prompt: 'hello' });
+    const health = await eventually(async () => {
+      const { body } = await person.get<{ status: string; checks: { assistant: { breakers: object } } }>('/health');
+      return body.status === 'degraded' ? body : null;
+    });
+    expect(health.checks.assistant.breakers).toEqual({ openai: 'open' });
+    expect((await person.get<string>('/metrics')).body).toContain('parley_provider_breaker_open{provider="openai"} 1');
+    await app.close();
+  });
+
   it('stays in the ledger when the session goes', async () => {
     const app = await anApp();
     const person = await app.person();

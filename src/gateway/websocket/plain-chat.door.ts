@@ -163,10 +163,10 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     listener: Parameters<PlainConversation['say']>[1],
   ): Promise<void> {
     try {
-      const content = readMessage(data, isBinary);
+      const message = readMessage(data, isBinary);
       const takeBack = pace.admit();
       try {
-        await conversation.say(content, listener);
+        await conversation.say(message, listener);
       } catch (error) {
         takeBack();
         throw error;

@@ -1,25 +1,31 @@
 import { AppError } from '../../common/errors/app-error.js';
 import { MAX_MESSAGE_LENGTH, textProblem } from '../../common/validation/text.js';
 import { assertSafeShape } from '../../common/validation/validate.js';
+import type { PlainMessage } from './plain-conversation.js';
+
+const LONGEST_ID = 255;
 
 /** What the server says on the plain WebSocket: one JSON object a frame. */
 export type PlainFrame = { type: 'chunk'; content: string } | { type: 'done' } | { type: 'error'; message: string };
 
 /**
- * Reads `{"type":"message","content":"…"}`; the checks come in the order JSON, shape, length.
+ * Reads `{"type":"message","content":"…","clientMessageId"?:"…"}`; the checks come in the order JSON, shape, length.
  * @throws AppError with the text for the `error` frame
  */
-export function readMessage(data: Buffer, isBinary: boolean): string {
+export function readMessage(data: Buffer, isBinary: boolean): PlainMessage {
   const frame = parse(data, isBinary);
   if (typeof frame !== 'object' || frame === null || Array.isArray(frame))
     throw refused('A frame must be a JSON object.');
   assertSafeShape(frame);
-  const { type, content } = frame as Record<string, unknown>;
+  const { type, content, clientMessageId } = frame as Record<string, unknown>;
   if (type !== 'message') throw refused('Unknown type; send {"type":"message","content":"…"}.');
   if (typeof content !== 'string') throw refused('content must be a string.');
   const problem = textProblem(content, 1, MAX_MESSAGE_LENGTH);
   if (problem !== null) throw refused(`content ${problem}.`);
-  return content;
+  if (clientMessageId === undefined) return { content };
+  const idProblem = textProblem(clientMessageId, 1, LONGEST_ID);
+  if (idProblem !== null || typeof clientMessageId !== 'string') throw refused(`clientMessageId ${idProblem}.`);
+  return { content, clientMessageId };
 }
 
 function parse(data: Buffer, isBinary: boolean): unknown {

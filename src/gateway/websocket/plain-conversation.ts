@@ -1,6 +1,12 @@
 import type { EphemeralAnswers } from '../../ai/ephemeral-answers.service.js';
 import type { ModelTurn } from '../../ai/providers/ai-provider.js';
 
+/** What a client says; the id, if it gives one, makes a repetition harmless where messages are stored. */
+export interface PlainMessage {
+  content: string;
+  clientMessageId?: string;
+}
+
 export interface ConversationListener {
   chunk: (text: string) => void;
   /** The answer is whole. */
@@ -11,7 +17,7 @@ export interface ConversationListener {
 /** Where what is said on one plain connection goes. */
 export interface PlainConversation {
   /** Takes a message and answers it; one under way gives way. @throws AppError when the message is refused */
-  say(content: string, listener: ConversationListener): Promise<void>;
+  say(message: PlainMessage, listener: ConversationListener): Promise<void>;
   close(): void;
 }
 
@@ -26,7 +32,7 @@ export class AnonymousConversation implements PlainConversation {
     private readonly historyLength: number,
   ) {}
 
-  say(content: string, listener: ConversationListener): Promise<void> {
+  say({ content }: PlainMessage, listener: ConversationListener): Promise<void> {
     this.current?.abort();
     const run = new AbortController();
     this.current = run;

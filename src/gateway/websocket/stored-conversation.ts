@@ -1,6 +1,7 @@
 import type { Actor } from '../../common/actor.js';
 import { AppError } from '../../common/errors/app-error.js';
 import type { ErrorCode } from '../../common/errors/error-catalogue.js';
+import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
 import type { MessagesService } from '../../messages/messages.service.js';
 import type { SessionsService } from '../../sessions/sessions.service.js';
 import type { CloseReason } from '../contract/close-reasons.js';
@@ -11,7 +12,7 @@ import type { StreamWire } from '../delivery/stream-wire.js';
 import type { WatchService } from '../delivery/watch.service.js';
 import { AnswerFollower } from '../sse/answer-follower.js';
 import { snapshotEvents } from '../sse/snapshot-events.js';
-import type { ConversationListener, PlainConversation } from './plain-conversation.js';
+import type { ConversationListener, PlainConversation, PlainMessage } from './plain-conversation.js';
 
 export interface StoredConversationServices {
   sessions: SessionsService;
@@ -38,11 +39,11 @@ export class StoredConversation implements PlainConversation, LiveConnection {
     this.sessionId?.catch(() => undefined);
   }
 
-  async say(content: string, listener: ConversationListener): Promise<void> {
+  async say(said: PlainMessage, listener: ConversationListener): Promise<void> {
     const { messages, sessions } = this.services;
     this.sessionId ??= sessions.create(this.actor, {}).then(({ id }) => this.watch(id));
     const sessionId = await this.sessionId;
-    const { message } = await messages.sendToSession(this.actor, { sessionId, role: 'user', content });
+    const { message, isReplay } = await messages.sendToSession(this.actor, { ...said, sessionId, role: 'user' });
     const follower = new AnswerFollower(message.seq, {
       delta: (delta) => {
         if (this.followers.includes(follower)) listener.chunk(delta);
@@ -56,6 +57,7 @@ export class StoredConversation implements PlainConversation, LiveConnection {
     });
     // A newer question takes over from an older one, and so does its answer.
     this.followers = [follower];
+    if (isReplay) await this.tellAgain(sessionId, message.seq);
   }
 
   send(event: ServerEvent): void {
@@ -66,6 +68,13 @@ export class StoredConversation implements PlainConversation, LiveConnection {
     if (reason) return this.onClose(reason);
     this.services.wire.remove(this);
     void this.sessionId?.then((sessionId) => this.services.watching.release(sessionId)).catch(() => undefined);
+  }
+
+  /** A message that was said before gets the answer that it got then, or the one that is being written. */
+  private async tellAgain(sessionId: string, seq: number): Promise<void> {
+    const messages = await this.services.messages.questionAndAnswer(this.actor, sessionId, seq);
+    const snapshot = { head: seq, messages: messages.map(toMessageResponse) };
+    for (const event of snapshotEvents(sessionId, snapshot, { since: seq - 1, offset: 0 })) this.send(event);
   }
 
   private async watch(sessionId: string): Promise<string> {
