@@ -1,8 +1,8 @@
-import { announce } from '../shared/ui/announcer.js';
-import { call, callList } from '../shared/api.js';
-import { isPassing, RequestError } from '../shared/errors.js';
-import { command, connection, onLive } from '../shared/live.js';
-import { createStore } from '../shared/store.js';
+import { announce } from '../common/ui/announcer.js';
+import { call, callList } from '../common/api.js';
+import { isPassing, RequestError } from '../common/errors.js';
+import { command, connection, onLive } from '../common/live.js';
+import { createStore } from '../common/store.js';
 import { emptyLog, PAGE_SIZE, withChanges, withDelta, withEnd, withMessage, withPage } from './conversation-log.js';
 import { onStored, settle } from './outbox.js';
 import { dropSession, fetchSession, sessions, touchSession } from './sessions.js';

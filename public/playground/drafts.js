@@ -1,5 +1,5 @@
-import { ownKey } from '../shared/auth.js';
-import { load, save } from '../shared/storage.js';
+import { ownKey } from '../common/auth.js';
+import { load, save } from '../common/storage.js';
 
 /** What was typed and not sent, by session id (`new` for a chat that does not exist yet). */
 export const loadDraft = (place) => load(ownKey(`draft.${place}`), '');

@@ -1,4 +1,4 @@
-import { createStore } from '../shared/store.js';
+import { createStore } from '../common/store.js';
 
 /** The message that is being rewritten, if any. */
 export const editing = createStore({ messageId: null });

@@ -1,9 +1,9 @@
 import { html, render } from '/vendor/preact.js';
-import { loadUser } from '../shared/api.js';
-import { auth, hasTokens, takeTokensFromAddress } from '../shared/auth.js';
-import { goLive, goOffline, onLive } from '../shared/live.js';
-import { createStore } from '../shared/store.js';
-import { toastError } from '../shared/ui/toasts.js';
+import { loadUser } from '../common/api.js';
+import { auth, hasTokens, takeTokensFromAddress } from '../common/auth.js';
+import { goLive, goOffline, onLive } from '../common/live.js';
+import { createStore } from '../common/store.js';
+import { toastError } from '../common/ui/toasts.js';
 import { followLiveEvents, forgetConversations, openConversation } from './conversations.js';
 import { forgetOutbox, restoreOutbox } from './outbox.js';
 import { route } from './route.js';

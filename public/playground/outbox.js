@@ -1,9 +1,9 @@
-import { ownKey } from '../shared/auth.js';
-import { isPassing } from '../shared/errors.js';
-import { randomId } from '../shared/ids.js';
-import { command, connection, onLive } from '../shared/live.js';
-import { keysWith, load, onForeignChange, save } from '../shared/storage.js';
-import { createStore } from '../shared/store.js';
+import { ownKey } from '../common/auth.js';
+import { isPassing } from '../common/errors.js';
+import { randomId } from '../common/ids.js';
+import { command, connection, onLive } from '../common/live.js';
+import { keysWith, load, onForeignChange, save } from '../common/storage.js';
+import { createStore } from '../common/store.js';
 
 // Messages that the server has not confirmed yet. They are kept in the browser's storage, so that neither a reload nor a dead
 // connection loses one, and sent in order with the same clientMessageId until the server acknowledges: a repetition does no harm.

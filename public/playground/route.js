@@ -1,4 +1,4 @@
-import { createStore } from '../shared/store.js';
+import { createStore } from '../common/store.js';
 
 /** Where the person is: `#/chat/<id>`, `#/new` or `#/new/<groupId>`. */
 export const route = createStore(read());

@@ -1,6 +1,6 @@
 import { useRef } from '/vendor/preact.js';
-import { callList } from '../shared/api.js';
-import { createStore, useStore } from '../shared/store.js';
+import { callList } from '../common/api.js';
+import { createStore, useStore } from '../common/store.js';
 import { searchMessages } from './conversations.js';
 
 /** Time without a keystroke after which the server is asked, in ms. */

@@ -1,6 +1,6 @@
-import { download } from '../shared/download.js';
-import { chooseDialog, confirmDialog, promptDialog } from '../shared/ui/dialogs.js';
-import { toast, toastError } from '../shared/ui/toasts.js';
+import { download } from '../common/download.js';
+import { chooseDialog, confirmDialog, promptDialog } from '../common/ui/dialogs.js';
+import { toast, toastError } from '../common/ui/toasts.js';
 import { goTo, newChatAddress, route } from './route.js';
 import { changeSession, createGroup, removeGroup, removeSession, renameGroup, sessions, titleOf } from './sessions.js';
 

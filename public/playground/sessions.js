@@ -1,6 +1,6 @@
-import { call, callList, newKey } from '../shared/api.js';
-import { onLive } from '../shared/live.js';
-import { createStore } from '../shared/store.js';
+import { call, callList, newKey } from '../common/api.js';
+import { onLive } from '../common/live.js';
+import { createStore } from '../common/store.js';
 
 /** `status`: idle | loading | ready | failed. `order` holds ids, latest activity first. */
 export const sessions = createStore(empty());

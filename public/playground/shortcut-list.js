@@ -1,5 +1,5 @@
-import { createStore } from '../shared/store.js';
-import { load, save } from '../shared/storage.js';
+import { createStore } from '../common/store.js';
+import { load, save } from '../common/storage.js';
 
 const COMMAND = /Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘' : 'Ctrl';
 

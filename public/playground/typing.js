@@ -1,5 +1,5 @@
-import { hint, onLive } from '../shared/live.js';
-import { createStore } from '../shared/store.js';
+import { hint, onLive } from '../common/live.js';
+import { createStore } from '../common/store.js';
 
 /** Renewed at most this often, in ms; the receiver lets it fall after twice as long. */
 const RENEW_MS = 2000;

@@ -24,6 +24,9 @@ import { LoadMeter } from './load-meter.js';
 import { ModelService } from './providers/model.service.js';
 import { RunningAnswers } from './running-answers.js';
 
+/** How often somebody else may be faster in one conversation; after that the sweep tries again. */
+const MOST_TRIES = 5;
+
 /** Starts, stops and repeats the assistant's answers. One conversation has at most one under way. */
 @Injectable()
 export class AnswersService {
@@ -54,7 +57,8 @@ export class AnswersService {
   async answerIfDue(conversationId: string): Promise<void> {
     await this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) return;
-      for (let isBusy = true; isBusy;) {
+      for (let tries = 0, isBusy = true; isBusy; tries++) {
+        if (tries === MOST_TRIES) throw new AppError('SERVER_BUSY');
         await this.endCurrent(conversationId);
         isBusy = await this.unitOfWork.run(async () => {
           const lock = await this.assistantMessages.lock(conversationId);

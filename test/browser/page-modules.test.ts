@@ -124,7 +124,7 @@ describe('the Markdown of the page', () => {
   let markdown: MarkdownModule;
 
   beforeAll(async () => {
-    markdown = (await page('shared/markdown.js')) as MarkdownModule;
+    markdown = (await page('common/markdown.js')) as MarkdownModule;
   });
 
   it('draws a code block while it is still being written', () => {

@@ -18,7 +18,7 @@ describe('the pages', () => {
   it.each([
     '/',
     '/assets/playground/main.js',
-    '/assets/shared/css/tokens.css',
+    '/assets/common/css/tokens.css',
     '/vendor/preact.js',
     '/vendor/socket.io.js',
   ])('serves %s with a strict policy, and answers 304 to those who have it', async (path) => {
@@ -37,9 +37,9 @@ describe('the pages', () => {
     '/assets/%2e%2e/package.json',
     '/assets/..%2fpackage.json',
     '/assets/%2e%2e%2fsrc%2fmain.ts',
-    '/assets/shared/..%5c..%5c..%5cpackage.json',
+    '/assets/common/..%5c..%5c..%5cpackage.json',
     '/assets/.%00/x.js',
-    '/assets/shared',
+    '/assets/common',
     '/assets/nothing.js',
     '/vendor/other.js',
   ])('gives nothing but 404 (or 400) for %s', async (path) => {

@@ -1,11 +1,11 @@
 import { html } from '/vendor/preact.js';
-import { signOut } from '../../shared/api.js';
-import { auth } from '../../shared/auth.js';
-import { useStore } from '../../shared/store.js';
-import { chooseTheme, theme } from '../../shared/theme.js';
-import { confirmDialog } from '../../shared/ui/dialogs.js';
-import { Menu } from '../../shared/ui/menu.js';
-import { toastError } from '../../shared/ui/toasts.js';
+import { signOut } from '../../common/api.js';
+import { auth } from '../../common/auth.js';
+import { useStore } from '../../common/store.js';
+import { chooseTheme, theme } from '../../common/theme.js';
+import { confirmDialog } from '../../common/ui/dialogs.js';
+import { Menu } from '../../common/ui/menu.js';
+import { toastError } from '../../common/ui/toasts.js';
 import { goTo, newChatAddress } from '../route.js';
 import { showShortcuts } from './shortcuts-dialog.js';
 

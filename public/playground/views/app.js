@@ -1,11 +1,11 @@
 import { html, useEffect, useState } from '/vendor/preact.js';
-import { auth } from '../../shared/auth.js';
-import { useMedia } from '../../shared/media.js';
-import { useStore } from '../../shared/store.js';
-import { Announcer } from '../../shared/ui/announcer.js';
-import { DialogHost } from '../../shared/ui/dialogs.js';
-import { Toasts } from '../../shared/ui/toasts.js';
-import { load, save } from '../../shared/storage.js';
+import { auth } from '../../common/auth.js';
+import { useMedia } from '../../common/media.js';
+import { useStore } from '../../common/store.js';
+import { Announcer } from '../../common/ui/announcer.js';
+import { DialogHost } from '../../common/ui/dialogs.js';
+import { Toasts } from '../../common/ui/toasts.js';
+import { load, save } from '../../common/storage.js';
 import { useShortcuts } from '../shortcuts.js';
 import { route } from '../route.js';
 import { ConversationPane } from './conversation-pane.js';

@@ -1,7 +1,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
-import { connection } from '../../shared/live.js';
-import { useStore } from '../../shared/store.js';
-import { Icon } from '../../shared/ui/icons.js';
+import { connection } from '../../common/live.js';
+import { useStore } from '../../common/store.js';
+import { Icon } from '../../common/ui/icons.js';
 import { loadDraft, saveDraft } from '../drafts.js';
 import { cooldown } from '../outbox.js';
 import { fitHeight, MAX_LENGTH } from '../text-area.js';

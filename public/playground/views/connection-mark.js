@@ -1,6 +1,6 @@
 import { html, useEffect, useState } from '/vendor/preact.js';
-import { connection } from '../../shared/live.js';
-import { useStore } from '../../shared/store.js';
+import { connection } from '../../common/live.js';
+import { useStore } from '../../common/store.js';
 
 const WORDS = { off: 'Offline', connecting: 'Connecting…', live: 'Connected', reconnecting: 'Reconnecting…' };
 /** Shorter cuts are not worth a word, in ms. */

@@ -1,7 +1,7 @@
 import { html, useEffect } from '/vendor/preact.js';
-import { useStore } from '../../shared/store.js';
-import { IconButton } from '../../shared/ui/icons.js';
-import { Menu } from '../../shared/ui/menu.js';
+import { useStore } from '../../common/store.js';
+import { IconButton } from '../../common/ui/icons.js';
+import { Menu } from '../../common/ui/menu.js';
 import { catchUp, conversations, stopAnswer } from '../conversations.js';
 import { emptyLog, runningAnswer } from '../conversation-log.js';
 import { editLast } from '../editing.js';

@@ -1,11 +1,11 @@
 import { html, useEffect, useRef, useState } from '/vendor/preact.js';
-import { copyText } from '../../shared/clipboard.js';
-import { clearLog, eventLog, logAsText, pauseLog } from '../../shared/event-log.js';
-import { preciseTime } from '../../shared/format.js';
-import { command, connection } from '../../shared/live.js';
-import { useStore } from '../../shared/store.js';
-import { Icon, IconButton } from '../../shared/ui/icons.js';
-import { toast } from '../../shared/ui/toasts.js';
+import { copyText } from '../../common/clipboard.js';
+import { clearLog, eventLog, logAsText, pauseLog } from '../../common/event-log.js';
+import { preciseTime } from '../../common/format.js';
+import { command, connection } from '../../common/live.js';
+import { useStore } from '../../common/store.js';
+import { Icon, IconButton } from '../../common/ui/icons.js';
+import { toast } from '../../common/ui/toasts.js';
 import { conversations } from '../conversations.js';
 import { connectionText } from './connection-mark.js';
 

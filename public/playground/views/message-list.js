@@ -1,8 +1,8 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
-import { plural } from '../../shared/format.js';
-import { useStore } from '../../shared/store.js';
-import { Icon } from '../../shared/ui/icons.js';
-import { toastError } from '../../shared/ui/toasts.js';
+import { plural } from '../../common/format.js';
+import { useStore } from '../../common/store.js';
+import { Icon } from '../../common/ui/icons.js';
+import { toastError } from '../../common/ui/toasts.js';
 import { folded } from '../conversation-log.js';
 import { loadBackTo, loadOlder } from '../conversations.js';
 import { seekMessage, sought } from '../search.js';

@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from '/vendor/preact.js';
-import { auth } from '../../shared/auth.js';
-import { useStore } from '../../shared/store.js';
-import { toastError } from '../../shared/ui/toasts.js';
+import { auth } from '../../common/auth.js';
+import { useStore } from '../../common/store.js';
+import { toastError } from '../../common/ui/toasts.js';
 import { loadDraft, saveDraft } from '../drafts.js';
 import { send } from '../outbox.js';
 import { chatAddress, goTo } from '../route.js';

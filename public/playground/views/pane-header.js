@@ -1,5 +1,5 @@
 import { html } from '/vendor/preact.js';
-import { IconButton } from '../../shared/ui/icons.js';
+import { IconButton } from '../../common/ui/icons.js';
 import { ConnectionMark } from './connection-mark.js';
 
 /** The bar above a conversation. `children` are its own controls. */

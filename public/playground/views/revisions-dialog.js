@@ -1,6 +1,6 @@
 import { html } from '/vendor/preact.js';
-import { fullTime } from '../../shared/format.js';
-import { showDialog } from '../../shared/ui/dialogs.js';
+import { fullTime } from '../../common/format.js';
+import { showDialog } from '../../common/ui/dialogs.js';
 import { revisionsOf } from '../conversations.js';
 import { attempt } from '../session-actions.js';
 

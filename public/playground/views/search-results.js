@@ -1,6 +1,6 @@
 import { html } from '/vendor/preact.js';
-import { excerpt, shortTime } from '../../shared/format.js';
-import { useStore } from '../../shared/store.js';
+import { excerpt, shortTime } from '../../common/format.js';
+import { useStore } from '../../common/store.js';
 import { chatAddress, route } from '../route.js';
 import { clearSearch, search, seekMessage } from '../search.js';
 import { sessions, titleOf } from '../sessions.js';

@@ -1,7 +1,7 @@
 import { html } from '/vendor/preact.js';
-import { shortTime } from '../../shared/format.js';
-import { Icon } from '../../shared/ui/icons.js';
-import { Menu } from '../../shared/ui/menu.js';
+import { shortTime } from '../../common/format.js';
+import { Icon } from '../../common/ui/icons.js';
+import { Menu } from '../../common/ui/menu.js';
 import { chatAddress } from '../route.js';
 import { sessionActions } from '../session-actions.js';
 import { titleOf } from '../sessions.js';

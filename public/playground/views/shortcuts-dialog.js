@@ -1,6 +1,6 @@
 import { html } from '/vendor/preact.js';
-import { useStore } from '../../shared/store.js';
-import { showDialog } from '../../shared/ui/dialogs.js';
+import { useStore } from '../../common/store.js';
+import { showDialog } from '../../common/ui/dialogs.js';
 import { SHORTCUTS, setShortcutsOn, shortcuts } from '../shortcut-list.js';
 
 export const showShortcuts = () => void showDialog({ title: 'Keyboard shortcuts', body: ShortcutList });

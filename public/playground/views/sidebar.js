@@ -1,10 +1,10 @@
 import { html, useEffect, useRef, useState } from '/vendor/preact.js';
-import { useStore } from '../../shared/store.js';
-import { load, save } from '../../shared/storage.js';
-import { plural } from '../../shared/format.js';
-import { Icon, IconButton } from '../../shared/ui/icons.js';
-import { Menu } from '../../shared/ui/menu.js';
-import { toastError } from '../../shared/ui/toasts.js';
+import { useStore } from '../../common/store.js';
+import { load, save } from '../../common/storage.js';
+import { plural } from '../../common/format.js';
+import { Icon, IconButton } from '../../common/ui/icons.js';
+import { Menu } from '../../common/ui/menu.js';
+import { toastError } from '../../common/ui/toasts.js';
 import { groupActions, newGroup } from '../session-actions.js';
 import { newChatAddress, route } from '../route.js';
 import { loadMoreSessions, loadSessions, sessions } from '../sessions.js';

@@ -1,6 +1,6 @@
 import { html, useEffect, useRef, useState } from '/vendor/preact.js';
-import { signIn } from '../../shared/api.js';
-import { Icon } from '../../shared/ui/icons.js';
+import { signIn } from '../../common/api.js';
+import { Icon } from '../../common/ui/icons.js';
 
 const TEXTS = {
   login: { title: 'Welcome back', submit: 'Sign in', other: 'New here?', switchTo: 'Create an account' },

@@ -1,7 +1,7 @@
 import { html } from '/vendor/preact.js';
-import { connection } from '../../shared/live.js';
-import { useStore } from '../../shared/store.js';
-import { Icon } from '../../shared/ui/icons.js';
+import { connection } from '../../common/live.js';
+import { useStore } from '../../common/store.js';
+import { Icon } from '../../common/ui/icons.js';
 import { cooldown, discard, retry } from '../outbox.js';
 import { useSecondsUntil } from './countdown.js';
 

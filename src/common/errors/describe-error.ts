@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { AppError } from './app-error.js';
 import { ERROR_CATALOGUE, type ErrorCode, type ErrorLogLevel } from './error-catalogue.js';
 
-/** An error as any door may show it. */
+/** An error as every door may show it. */
 export interface ErrorDescription {
   status: number;
   code: ErrorCode;
