@@ -34,6 +34,15 @@ export class ActorResolver {
     return { userId, role: identity.role, signInId, expiresAt };
   }
 
+  /**
+   * To be asked by a live connection once it can be found: a sign-in that ended while it was let in closed the others only.
+   * Calls `close` then; never throws.
+   */
+  async closeIfOver({ signInId, userId }: Actor, close: () => void): Promise<void> {
+    const identity = await this.identities.get(signInId, userId).catch(() => undefined);
+    if (identity === null) close();
+  }
+
   /** A ticket that stands for the actor once, within `expiresIn` seconds, where no header can be sent. */
   async issueTicket({ userId, signInId, expiresAt }: Actor): Promise<{ ticket: string; expiresIn: number }> {
     const ticket = newOpaqueToken();

@@ -88,6 +88,21 @@ describe('the end of a sign-in', () => {
     await expectRefused(person.token ?? '', 'SIGN_IN_REVOKED');
   });
 
+  it('reaches the connections that are just being opened', async () => {
+    const person = await app.person();
+    const sessionId = await person.session();
+    const authorization = `Bearer ${person.token}`;
+    const opening = Array.from({ length: 20 }, () =>
+      SseReader.open(`${app.url}/sse/sessions/${sessionId}/stream`, { authorization }),
+    );
+    const [streams, ended] = await Promise.all([Promise.all(opening), person.post('/auth/logout')]);
+    open.push(...streams);
+    expect(ended.status).toBe(204);
+    const since = performance.now();
+    await Promise.all(streams.map((stream) => stream.ended));
+    expect(performance.now() - since).toBeLessThan(PROMPTLY_MS);
+  });
+
   it('comes with the erasure of the account', async () => {
     const person = await app.person();
     const connections = await live(person);

@@ -65,6 +65,7 @@ export class ChatGateway
   handleConnection(socket: ChatSocket): void {
     const { actor } = socket.data;
     void socket.join([userRoom(actor.userId), signInRoom(actor.signInId)]);
+    void this.actors.closeIfOver(actor, () => closeSocket(socket, 'signed_out'));
     this.metrics.connectionOpened('socketio');
     let conversations: string[] = [];
     socket.on('disconnecting', () => (conversations = conversationsOf(socket)));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import type { Actor } from '../../common/actor.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { newId } from '../../common/ids.js';
@@ -48,6 +49,7 @@ export class SessionStreams {
     private readonly messages: MessagesService,
     private readonly readiness: ReadinessState,
     private readonly metrics: MetricsService,
+    private readonly actors: ActorResolver,
   ) {}
 
   /** A live tail of a session; what came after `cursor` first. */
@@ -131,6 +133,7 @@ export class SessionStreams {
       stream.onEvent = reader(stream);
       for (const room of [conversationRoom(sessionId), userRoom(actor.userId), signInRoom(actor.signInId)])
         this.wire.join(stream, room);
+      void this.actors.closeIfOver(actor, () => stream.close('signed_out'));
       for (const event of snapshotEvents(sessionId, snapshot, cursor)) stream.send(event);
     };
     if (questionSeq === undefined) await this.watching.open(actor, sessionId, id, cursor.since, enter);

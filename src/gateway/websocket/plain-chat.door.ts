@@ -128,7 +128,10 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     connection.on('close', () => clearTimeout(expiry));
     const { sessions, messages, watching, wire } = this;
     const services = { sessions, messages, watching, wire };
-    return new StoredConversation(newId(), actor, services, (reason) => close(connection, reason), sessionId);
+    const end = (reason: CloseReason) => close(connection, reason);
+    const conversation = new StoredConversation(newId(), actor, services, end, sessionId);
+    void this.actors.closeIfOver(actor, () => end('signed_out'));
+    return conversation;
   }
 
   private async authenticate(query: URLSearchParams): Promise<Actor | null> {
