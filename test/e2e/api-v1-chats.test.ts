@@ -145,6 +145,7 @@ describe('chats under /api/v1', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => make('once')));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
+    expect((await make('once')).headers.get('idempotent-replayed')).toBe('true');
     expect((await me.call<Chat[]>('GET', '/chats')).body).toEqual([answers[0]!.body]);
     const other = await make('twice');
     expect([other.status, other.body]).toEqual([422, AN_ERROR]);

@@ -14,6 +14,7 @@ describe('answers under /api/v1', () => {
   let model: ScriptedOpenAi;
   let client: ApiV1Client;
   let chat: Chat;
+  const others: TestApp[] = [];
 
   beforeAll(async () => {
     model = await ScriptedOpenAi.start();
@@ -33,9 +34,14 @@ describe('answers under /api/v1', () => {
   });
 
   afterAll(async () => {
-    await app.close();
+    for (const each of [app, ...others]) await each.close();
     await model.stop();
   });
+
+  const anApp = async (overrides: Record<string, string>) => {
+    others.push(await TestApp.start(overrides));
+    return others.at(-1)!;
+  };
 
   const rest = () => new Rest(app.url, client.tokens!.access_token);
   const socket = () => ChatClient.connect(app.url, client.tokens!.access_token);
@@ -118,7 +124,7 @@ describe('answers under /api/v1', () => {
 
   describe('that go wrong', () => {
     it('end in an error frame when the model refuses', async () => {
-      const own = await TestApp.start({ OPENAI_BASE_URL: model.baseUrl });
+      const own = await anApp({ OPENAI_BASE_URL: model.baseUrl });
       const someone = await ApiV1Client.register(own.url, 'refused@example.com');
       const { id } = await someone.chat();
       model.script({ status: 401, body: { error: { message: 'canary-key-detail' } } });
@@ -129,7 +135,6 @@ describe('answers under /api/v1', () => {
       );
       const { messages } = await someone.show(id);
       expect(messages[1]).toMatchObject({ role: 'assistant', content: '', is_incomplete: true });
-      await own.close();
     });
 
     it.each(['cut', 'reset', 'stall', 'eof'] as const)(
@@ -257,6 +262,15 @@ describe('answers under /api/v1', () => {
     });
   });
 
+  it('that outlast the access token are told to their end', async () => {
+    const own = await anApp({ OPENAI_BASE_URL: model.baseUrl, ACCESS_TOKEN_TTL_S: '3' });
+    const someone = await ApiV1Client.register(own.url, 'slow@example.com');
+    model.script({ deltas: WORDS, everyMs: 35 });
+    const stream = await someone.ask((await someone.chat()).id, 'hello');
+    await stream.all();
+    expect(stream.last?.data).toMatchObject({ content: WHOLE, type: 'complete' });
+  });
+
   it('are seen live at the other doors, and those asked there are seen here', async () => {
     const watcher = await socket();
     await watcher.command('join', { sessionId: chat.id });
@@ -339,8 +353,31 @@ describe('answers under /api/v1', () => {
       expect((await client.show(chat.id)).message_count).toBe(0);
     });
 
+    it("for who has used up the day's tokens; of many who ask at once at the limit one is answered", async () => {
+      const own = await anApp({
+        OPENAI_BASE_URL: model.baseUrl,
+        AI_DAILY_TOKEN_QUOTA: '100',
+        AI_MAX_OUTPUT_TOKENS: '1000',
+        AI_MAX_RUNNING_PER_USER: '50',
+      });
+      const someone = await ApiV1Client.register(own.url, 'thrifty@example.com');
+      const chats = await Promise.all(Array.from({ length: 10 }, () => someone.chat()));
+      const streams = await Promise.all(chats.map(({ id }) => someone.ask(id, 'hello')));
+      await Promise.all(streams.map((stream) => stream.all()));
+      expect(model.calls).toHaveLength(1);
+      expect(streams.filter((stream) => stream.last?.data.type === 'complete')).toHaveLength(1);
+      for (const stream of streams.filter(({ status, last }) => status === 200 && last?.data.type !== 'complete'))
+        expect(stream.frames).toEqual([{ event: 'error', data: { error: "Today's token quota is used up." } }]);
+      const refusedOne = await someone.ask(chats[0]!.id, 'more');
+      expect([refusedOne.status, await refusedOne.refusal()]).toEqual([
+        429,
+        { error: "Today's token quota is used up." },
+      ]);
+      expect(Number(refusedOne.headers.get('retry-after'))).toBeGreaterThan(0);
+    });
+
     it('for who asks again too soon, at whatever door; refusals do not prolong the wait', async () => {
-      const own = await TestApp.start({ OPENAI_BASE_URL: model.baseUrl, RATE_LIMIT_MS: '60000' });
+      const own = await anApp({ OPENAI_BASE_URL: model.baseUrl, RATE_LIMIT_MS: '60000' });
       const someone = await ApiV1Client.register(own.url, 'fast@example.com');
       const { id } = await someone.chat();
       const query = { message: 'hello', request_id: 'r' };
@@ -353,7 +390,6 @@ describe('answers under /api/v1', () => {
       const repeated = await someone.ask(id, query);
       expect([repeated.status, (await repeated.all()).at(-1)?.data.type]).toEqual([200, 'complete']);
       expect((await someone.show(id)).message_count).toBe(2);
-      await own.close();
     });
   });
 });

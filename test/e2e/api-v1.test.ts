@@ -15,13 +15,21 @@ describe('/api/v1', () => {
   let app: TestApp;
   let client: ApiV1Client;
   let people = 0;
+  const others: TestApp[] = [];
 
   beforeAll(async () => {
     app = await TestApp.start({ LOGIN_LIMIT_PER_MINUTE: '1000', ALLOWED_ORIGINS: 'https://good.example' });
     client = await someone();
   });
 
-  afterAll(() => app.close());
+  afterAll(async () => {
+    for (const each of [app, ...others]) await each.close();
+  });
+
+  const anApp = async (overrides: Record<string, string>) => {
+    others.push(await TestApp.start(overrides));
+    return others.at(-1)!;
+  };
 
   const freshEmail = () => `v1-${++people}@example.com`;
   const someone = () => ApiV1Client.register(app.url, freshEmail());
@@ -165,14 +173,13 @@ describe('/api/v1', () => {
     });
 
     it('are limited in guesses, with the seconds to wait', async () => {
-      const own = await TestApp.start({ LOGIN_LIMIT_PER_MINUTE: '2' });
+      const own = await anApp({ LOGIN_LIMIT_PER_MINUTE: '2' });
       const guess = () =>
         new ApiV1Client(own.url).call('POST', '/auth/login', { email: 'victim@example.com', password: 'wrong guess' });
       const answers = [await guess(), await guess(), await guess()];
       expect(answers.map(({ status }) => status)).toEqual([401, 401, 429]);
       expect(answers[2]!.body).toEqual(AN_ERROR);
       expect(Number(answers[2]!.headers.get('retry-after'))).toBeGreaterThan(0);
-      await own.close();
     });
   });
 
@@ -198,6 +205,15 @@ describe('/api/v1', () => {
       const answer = await httpCall(port(), method, path, { ...headers }, body);
       expect([answer.status, JSON.parse(answer.text)]).toEqual([status, AN_ERROR]);
       expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    });
+
+    it('for too many requests, with the seconds to wait', async () => {
+      const own = await anApp({ REST_LIMIT_PER_MINUTE: '5' });
+      const me = await ApiV1Client.register(own.url, 'eager@example.com');
+      const answers = await Promise.all(Array.from({ length: 10 }, () => me.call('GET', '/users/me')));
+      const refused = answers.filter(({ status }) => status !== 200);
+      expect(refusals(refused)).toEqual(Array(5).fill([429, AN_ERROR]));
+      expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0);
     });
 
     it('and the other doors keep theirs', async () => {
