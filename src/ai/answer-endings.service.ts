@@ -69,7 +69,7 @@ export class AnswerEndings {
     return this.store(row, { state, errorCode, ...usage, usageKind: 'estimated' }, true);
   }
 
-  private store(row: GenerationRow, end: GenerationEnd, wasAsked: boolean): Promise<boolean> {
+  private store(row: Omit<GenerationRow, 'nodeId'>, end: GenerationEnd, wasAsked: boolean): Promise<boolean> {
     return this.unitOfWork.run(async () => {
       const lock = await this.messages.lock(row.conversationId);
       const isMine = lock !== null && (await this.generations.end(row.id, end));

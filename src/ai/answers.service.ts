@@ -26,6 +26,9 @@ import { RunningAnswers } from './running-answers.js';
 
 /** How often somebody else may be faster in one conversation; after that the sweep tries again. */
 const MOST_TRIES = 5;
+/** A run that is stored as ours and that we do not know begins within this time, or never will. */
+const BEGIN_MS = 2_000;
+const BEGIN_POLL_MS = 5;
 
 /** Starts, stops and repeats the assistant's answers. One conversation has at most one under way. */
 @Injectable()
@@ -59,7 +62,7 @@ export class AnswersService {
       if (this.readiness.isDraining) return;
       for (let tries = 0, isBusy = true; isBusy; tries++) {
         if (tries === MOST_TRIES) throw new AppError('SERVER_BUSY');
-        await this.endCurrent(conversationId);
+        await this.end(conversationId, 'superseded');
         isBusy = await this.unitOfWork.run(async () => {
           const lock = await this.assistantMessages.lock(conversationId);
           if (!lock || lock.answerDueSeq === null) return false;
@@ -81,7 +84,7 @@ export class AnswersService {
     await this.budget.assertMayAsk(actor);
     return this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
-      await this.endCurrent(conversationId);
+      await this.end(conversationId, 'superseded');
       return this.unitOfWork.run(async () => {
         const lock = await this.assistantMessages.lock(conversationId);
         const target = await this.assistantMessages.get(messageId);
@@ -101,14 +104,14 @@ export class AnswersService {
   async stopMessage(actor: Actor, messageId: string): Promise<MessageRecord> {
     const message = await this.messages.getReadable(actor, messageId);
     if (message.status !== 'streaming') return message;
-    await this.stop(message.conversationId, messageId);
+    await this.end(message.conversationId, 'stopped', messageId);
     return this.assistantMessages.get(messageId);
   }
 
   /** Ends the answer that is under way in a session, if any. @throws AppError SESSION_NOT_FOUND */
   async stopSession(actor: Actor, sessionId: string): Promise<void> {
     await this.sessions.assertOwner(actor.userId, sessionId);
-    await this.stop(sessionId);
+    await this.end(sessionId, 'stopped');
   }
 
   /** Ends the run on this node without waiting, because its message or conversation is gone. */
@@ -149,26 +152,23 @@ export class AnswersService {
     await Promise.all(this.running.all().map((run) => run.ended));
   }
 
-  private async stop(conversationId: string, messageId?: string): Promise<void> {
-    const run = this.running.find(conversationId);
-    if (run && (messageId === undefined || run.messageId === messageId)) {
-      run.stop('stopped');
-      await run.ended;
-      return;
+  /** Ends what is under way in a conversation (only the answer `messageId`, if given) and waits until that is stored. */
+  private async end(conversationId: string, reason: 'stopped' | 'superseded', messageId?: string): Promise<void> {
+    const isMeant = (it: { messageId: string }) => messageId === undefined || it.messageId === messageId;
+    const giveUpAt = performance.now() + BEGIN_MS;
+    for (;;) {
+      const run = this.running.find(conversationId);
+      if (run && isMeant(run)) {
+        run.stop(reason);
+        await run.ended;
+      }
+      const row = await this.generations.findRunning(conversationId);
+      if (!row || !isMeant(row)) return;
+      // One of ours that was committed this very moment begins in the same instant: only its run knows the text.
+      const isBeginning = row.nodeId === this.config.nodeId && performance.now() < giveUpAt;
+      if (!isBeginning) return void (await this.endings.endOrphan(row, 'stopped', null));
+      await sleep(BEGIN_POLL_MS);
     }
-    const elsewhere = await this.generations.findRunning(conversationId);
-    if (elsewhere && (messageId === undefined || elsewhere.messageId === messageId))
-      await this.endings.endOrphan(elsewhere, 'stopped', null);
-  }
-
-  private async endCurrent(conversationId: string): Promise<void> {
-    const run = this.running.find(conversationId);
-    if (run) {
-      run.stop('superseded');
-      await run.ended;
-    }
-    const elsewhere = await this.generations.findRunning(conversationId);
-    if (elsewhere) await this.endings.endOrphan(elsewhere, 'stopped', null);
   }
 
   /** Stores the placeholder and the run, and lets the model begin once both are committed. Runs under the conversation's lock. */

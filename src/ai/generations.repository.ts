@@ -27,6 +27,8 @@ export interface GenerationRow {
   conversationId: string;
   messageId: string;
   requestedById: string | null;
+  /** Who writes it. */
+  nodeId: string;
   provider: string;
   model: string;
   attempt: number;
@@ -39,6 +41,7 @@ const ROW = {
   conversationId: true,
   messageId: true,
   requestedById: true,
+  nodeId: true,
   provider: true,
   model: true,
   attempt: true,
@@ -113,7 +116,7 @@ export class GenerationsRepository {
   async expired(alive: readonly string[], limit: number): Promise<GenerationRow[]> {
     return this.prisma.db.$queryRaw<GenerationRow[]>`
       SELECT id, conversation_id AS "conversationId", message_id AS "messageId", requested_by_id AS "requestedById",
-             provider, model, attempt, text
+             node_id AS "nodeId", provider, model, attempt, text
       FROM generations
       WHERE state = 'running' AND lease_until < now() AND id <> ALL (${[...alive]}::uuid[])
       ORDER BY lease_until LIMIT ${limit}`;

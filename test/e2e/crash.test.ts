@@ -197,7 +197,7 @@ describe('a server that goes down', () => {
     expect(count('complete') + count('interrupted')).toBe(100);
     expect(tookMs).toBeLessThan(30_000);
     for (const { client } of sessions)
-      expect(client.all('closing')).toMatchObject([{ reason: 'server_shutting_down' }]);
+      expect(await client.event('closing')).toMatchObject({ reason: 'server_shutting_down' });
   });
 });
 

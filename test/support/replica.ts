@@ -41,7 +41,6 @@ export class Replica {
   /** Texts that were followed to their end and compared with what was stored. */
   compared = 0;
   private isCatchingUp = false;
-  trace: string[] = [];
   private newestLive = 0;
 
   /** What an SSE client would send as `since`, wherever it was fed from. */
@@ -57,7 +56,6 @@ export class Replica {
 
   /** What `join` or `sync` answered to a question about what came after `since`. Returns whether to ask for more. */
   page(page: SnapshotPage, since: number): boolean {
-    this.trace.push(`page since ${since} head ${page.head} [${page.messages.map((m) => `${m.seq}/${m.changeSeq} ${m.status} ${m.content.length}`)}] ${page.streaming ? `${page.streaming.content.length}` : ''}`);
     if (page.reset) this.forget();
     for (const message of page.messages) {
       if (message.changeSeq <= (page.reset ? 0 : since)) this.faults.dup++;
@@ -75,7 +73,6 @@ export class Replica {
   /** A live event. `seq` is what the wire says the event brings its reader to (SSE); else the change's number counts. */
   event(name: string, payload: Record<string, unknown>, seq?: number): void {
     if (name === 'reset') return this.forget();
-    this.trace.push(`${name} ${seq} ${JSON.stringify(payload, (k, v) => (k === 'delta' ? String(v).length : ['id','seq','changeSeq','status','offset','delta','messageId','supersededById',''].includes(k) ? v : undefined))}`);
     if (name === 'message:stream') {
       this.text(payload['messageId'] as string, payload['delta'] as string, payload['offset'] as number);
     } else if (name === 'message:new' || name === 'message:update') {
@@ -89,7 +86,6 @@ export class Replica {
 
   /** A new connection begins: what it tells is judged by the cursor that it was opened with. */
   reconnected(): void {
-    this.trace.push('RECONNECT');
     this.isCatchingUp = false;
     this.newestLive = 0;
   }
@@ -128,7 +124,6 @@ export class Replica {
     const message = this.messages.get(messageId);
     if (!message || offset > message.content.length) {
       this.faults.holes++;
-      process.stderr.write(`HOLE ${message ? `${message.content.length} ${message.status}` : 'unknown'} offset ${offset} ${JSON.stringify(this.trace.slice(-8))}\n`);
       return;
     }
     if (message.status !== 'streaming') this.faults.late++;
