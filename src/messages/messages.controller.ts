@@ -4,6 +4,7 @@ import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
 import { ApiErrors } from '../common/http/api-errors.decorator.js';
+import { PageQueryDto } from '../common/pagination/page-query.dto.js';
 import type { Page } from '../common/pagination/page.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
@@ -85,12 +86,14 @@ export class MessagesController {
   /** What a message said before its edits, oldest first. */
   @Get(':id/revisions')
   @ApiOperation({ operationId: 'listMessageRevisions' })
+  @ApiOkResponse({ type: [RevisionResponse] })
   @ApiErrors('MESSAGE_NOT_FOUND')
   async revisions(
     @CurrentActor() actor: Actor,
     @Param('id', new IdPipe('MESSAGE_NOT_FOUND')) id: string,
-  ): Promise<RevisionResponse[]> {
-    const revisions = await this.messages.revisions(actor, id);
+    @Query() page: PageQueryDto,
+  ): Promise<Page<RevisionResponse>> {
+    const revisions = await this.messages.revisions(actor, id, page);
     return revisions.map(({ content, replacedAt }) => ({ content, replacedAt: replacedAt.toISOString() }));
   }
 }

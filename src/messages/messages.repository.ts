@@ -13,6 +13,13 @@ export interface ChangesSince {
   messages: MessageRecord[];
 }
 
+/** What a message said before an edit. */
+export interface Revision {
+  id: string;
+  content: string;
+  replacedAt: Date;
+}
+
 const ON_BRANCH = { supersededById: null, deletedAt: null } as const;
 
 /** Reads messages. */
@@ -124,12 +131,17 @@ export class MessagesRepository {
     return row?.content ?? null;
   }
 
-  /** Former texts of a message, oldest first. */
-  async revisions(messageId: string): Promise<{ content: string; replacedAt: Date }[]> {
+  /** Up to `limit` former texts of a message after the given one, oldest first. */
+  async revisions(messageId: string, limit: number, after?: { at: Date; id: string }): Promise<Revision[]> {
+    const place = after && {
+      replacedAt: { gte: after.at },
+      OR: [{ replacedAt: { gt: after.at } }, { id: { gt: after.id } }],
+    };
     return this.prisma.db.messageRevision.findMany({
-      where: { messageId },
-      select: { content: true, replacedAt: true },
+      where: { messageId, ...place },
+      select: { id: true, content: true, replacedAt: true },
       orderBy: [{ replacedAt: 'asc' }, { id: 'asc' }],
+      take: limit,
     });
   }
 
@@ -155,7 +167,7 @@ export class MessagesRepository {
   private async onceSaid(twin: MessageRecord, content: string): Promise<boolean> {
     if (twin.content === content || twin.deletedAt !== null) return true;
     if (twin.editedAt === null) return false;
-    const [first] = await this.revisions(twin.id);
+    const [first] = await this.revisions(twin.id, 1);
     return first?.content === content;
   }
 

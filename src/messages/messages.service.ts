@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
-import { Page, decodeCursor, encodeCursor } from '../common/pagination/page.js';
+import { Page, decodeCursor, decodeTimeCursor, encodeCursor, toPage } from '../common/pagination/page.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
@@ -11,7 +11,7 @@ import { ConversationAccess } from './conversation-access.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
-import { MessagesRepository } from './messages.repository.js';
+import { MessagesRepository, type Revision } from './messages.repository.js';
 import { RunningTexts, type RunningText } from './running-texts.js';
 
 export interface SendToSession {
@@ -218,10 +218,16 @@ export class MessagesService {
     return message;
   }
 
-  /** What a message said before its edits, oldest first. @throws AppError MESSAGE_NOT_FOUND */
-  async revisions(actor: Actor, messageId: string): Promise<{ content: string; replacedAt: Date }[]> {
+  /** What a message said before its edits, oldest first. @throws AppError MESSAGE_NOT_FOUND | INVALID_CURSOR */
+  async revisions(
+    actor: Actor,
+    messageId: string,
+    { limit, cursor }: { limit: number; cursor?: string },
+  ): Promise<Page<Revision>> {
     await this.getReadable(actor, messageId);
-    return this.messages.revisions(messageId);
+    const after = cursor === undefined ? undefined : decodeTimeCursor(cursor);
+    const rows = await this.messages.revisions(messageId, limit + 1, after);
+    return toPage(rows, limit, ({ replacedAt, id }) => [replacedAt.toISOString(), id]);
   }
 
   private async assertInConversation(messageId: string, conversationId: string): Promise<void> {

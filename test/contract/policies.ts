@@ -107,7 +107,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'POST /messages/stream': of({ 'body.sessionId': session() }, { body: { prompt: 'and a streamed one' } }),
   'PATCH /messages/:id': of({ 'params.id': message() }, { body: { content: 'a better question' } }),
   'DELETE /messages/:id': of({ 'params.id': message() }),
-  'GET /messages/:id/revisions': of({ 'params.id': message() }),
+  'GET /messages/:id/revisions': of({ 'params.id': message() }, { isList: true }),
   'POST /messages/:id/regenerate': of({ 'params.id': message('answer') }, { ok: 201, isIdempotent: true }),
   'POST /messages/:id/stop': of({ 'params.id': message('answer') }),
   'GET /conversations/:id/sync': of({ 'params.id': session('CONVERSATION_NOT_FOUND') }),
