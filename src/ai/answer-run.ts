@@ -62,6 +62,10 @@ export class AnswerRun {
     return this.plan.messageId;
   }
 
+  get seq(): number {
+    return this.plan.seq;
+  }
+
   get signal(): AbortSignal {
     return this.abort.signal;
   }

@@ -4,6 +4,8 @@ import type { MessageRecord } from '../events/domain-events.js';
 /** The text so far of an answer that is being written on this node. */
 export interface RunningText {
   readonly messageId: string;
+  /** The place of its message. */
+  readonly seq: number;
   readonly content: string;
 }
 

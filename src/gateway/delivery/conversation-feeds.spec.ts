@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { serverEvent, type ServerEvent } from '../contract/server-events.js';
+import type { MessageResponse } from '../../messages/dto/message.response.dto.js';
+import { isEvent, serverEvent, type ServerEvent } from '../contract/server-events.js';
 import { ConversationFeeds, type FeedItem } from './conversation-feeds.js';
 import { LiveHub } from './live-hub.js';
 import type { LiveWire } from './live-connection.js';
@@ -7,14 +8,27 @@ import type { LiveWire } from './live-connection.js';
 const CONVERSATION = 'c';
 const numbered = (seq: number): ServerEvent[] => [serverEvent('session:updated', { sessionId: String(seq) })];
 
+const begun = (messageId: string): ServerEvent[] => [serverEvent('message:new', { id: messageId } as MessageResponse)];
+const piece = (messageId: string, delta: string) =>
+  serverEvent('message:stream', { messageId, sessionId: CONVERSATION, delta, offset: 0 });
+const whole = (messageId: string): ServerEvent[] => [
+  serverEvent('message:done', { messageId, sessionId: CONVERSATION, status: 'complete' }),
+];
+
+function inShort(event: ServerEvent): string {
+  if (isEvent(event, 'message:new')) return `new ${event.payload.id}`;
+  if (isEvent(event, 'message:stream')) return `${event.payload.messageId} ${event.payload.delta}`;
+  if (isEvent(event, 'message:done')) return `done ${event.payload.messageId}`;
+  return (event.payload as { sessionId: string }).sessionId;
+}
+
 /** A wire whose every connection is in every room, and who was told what. */
 class FakeWire implements LiveWire {
   readonly name = 'fake';
   readonly told = new Map<string, string[]>();
 
   publish(_room: string, event: ServerEvent, except: ReadonlySet<string> | null): void {
-    for (const [id, seen] of this.told)
-      if (!except?.has(id)) seen.push((event.payload as { sessionId: string }).sessionId);
+    for (const [id, seen] of this.told) if (!except?.has(id)) seen.push(inShort(event));
   }
   hasMembers = () => this.told.size > 0;
   closeRoom = () => undefined;
@@ -106,6 +120,72 @@ describe('ConversationFeeds', () => {
     await enter('b', 5);
     feeds.numbered(CONVERSATION, 6, numbered(6));
     expect(wire.told.get('b')).toEqual(['6']);
+  });
+
+  it('reads a snapshot again when others have moved the feed on meanwhile', async () => {
+    const slow = Promise.withResolvers<void>();
+    const heads = [5, 6];
+    const told: number[] = [];
+    const entering = feeds.open(
+      CONVERSATION,
+      'slow',
+      async () => {
+        const head = heads.shift()!;
+        if (head === 5) await slow.promise;
+        return { head };
+      },
+      ({ head }) => {
+        told.push(head);
+        wire.told.set('slow', []);
+      },
+    );
+    await enter('fast', 6);
+    feeds.numbered(CONVERSATION, 6, numbered(6));
+    slow.resolve();
+    await entering;
+    expect(told).toEqual([6]);
+    feeds.numbered(CONVERSATION, 7, numbered(7));
+    expect(wire.told.get('slow')).toEqual(['7']);
+  });
+
+  it('gives up when no snapshot keeps up, and lets nobody in', async () => {
+    await enter('a', 6);
+    await expect(enter('b', 5)).rejects.toMatchObject({ code: 'SERVER_BUSY' });
+    expect([...wire.told.keys()]).toEqual(['a']);
+  });
+
+  it('tells a reader no piece of a text that its snapshot held', async () => {
+    await enter('a', 1);
+    const reading = Promise.withResolvers<void>();
+    const entering = enter('b', 2, reading.promise);
+    feeds.unnumbered(CONVERSATION, piece('m', 'shown'));
+    feeds.numbered(CONVERSATION, 2, whole('m'));
+    reading.resolve();
+    await entering;
+    feeds.unnumbered(CONVERSATION, piece('n', 'later'));
+    expect(wire.told.get('a')).toEqual(['m shown', 'done m', 'n later']);
+    expect(wire.told.get('b')).toEqual(['n later']);
+  });
+
+  it('tells a reader all of a text that begins after its snapshot', async () => {
+    await enter('a', 1);
+    const reading = Promise.withResolvers<void>();
+    const entering = enter('b', 1, reading.promise);
+    feeds.numbered(CONVERSATION, 2, begun('m'));
+    feeds.unnumbered(CONVERSATION, piece('m', 'first'));
+    reading.resolve();
+    await entering;
+    expect(wire.told.get('b')).toEqual(['new m', 'm first']);
+  });
+
+  it('tells no piece of a text that a repair has told whole', async () => {
+    feeds.onMissed(() => Promise.resolve([{ seq: 4, events: whole('m') }]));
+    await enter('a', 1);
+    feeds.numbered(CONVERSATION, 3, begun('m'));
+    feeds.unnumbered(CONVERSATION, piece('m', 'late'));
+    feeds.unnumbered(CONVERSATION, piece('n', 'other'));
+    await jest.advanceTimersByTimeAsync(60);
+    expect(wire.told.get('a')).toEqual(['done m', 'n other']);
   });
 
   it('lets nobody in when the snapshot cannot be read', async () => {

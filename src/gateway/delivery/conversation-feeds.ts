@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AppError } from '../../common/errors/app-error.js';
 import { conversationRoom } from '../contract/room-names.js';
-import type { ServerEvent } from '../contract/server-events.js';
+import { isEvent, type ServerEvent } from '../contract/server-events.js';
 import { LiveHub } from './live-hub.js';
 
 /** What a reader is given when it begins to watch a conversation. */
@@ -15,14 +16,28 @@ interface Item {
   events: readonly ServerEvent[];
 }
 
+interface Queued extends Item {
+  /** Its place in the order of arrival. */
+  order: number;
+}
+
+/** A reader whose snapshot holds something of what is still waiting to be sent. */
+interface Newcomer {
+  connectionId: string;
+  head: number;
+  /** What arrived before this was in the snapshot, except for texts of messages that the reader does not have yet. */
+  order: number;
+  unknownMessages: ReadonlySet<string>;
+}
+
 interface Feed {
   /** The number up to which everything was sent. */
   last: number;
-  queue: Item[];
+  queue: Queued[];
+  arrived: number;
   /** Readers that are being let in; nothing is sent meanwhile. */
   holds: number;
-  /** Readers that know more than was sent, until the rest has caught up. */
-  ahead: { connectionId: string; head: number }[];
+  newcomers: Newcomer[];
   repair: NodeJS.Timeout | null;
   repairAfterMs: number;
 }
@@ -33,6 +48,8 @@ export type ReadMissed = (conversationId: string, since: number) => Promise<Item
 /** Commits can become known out of order; a number that stays missing for this long is read from the database. */
 const GAP_MS = 50;
 const GAP_RETRY_MS = 1000;
+/** A snapshot is older than what was sent only when others were let in, or a gap was filled, while it was read. */
+const SNAPSHOT_ATTEMPTS = 5;
 
 /**
  * One ordered feed a watched conversation: numbered events leave in the order of their numbers and exactly once, whatever
@@ -53,6 +70,7 @@ export class ConversationFeeds {
   /**
    * Lets a reader in without a gap or a double: while `read` takes its snapshot nothing is sent; then `enter` hands the
    * snapshot over and joins the conversation's room, in one turn; then the events after the snapshot follow.
+   * @throws AppError SERVER_BUSY when no snapshot keeps up with what is sent, or what `read` throws
    */
   async open<S extends FeedSnapshot>(
     conversationId: string,
@@ -63,14 +81,14 @@ export class ConversationFeeds {
     let feed = this.feeds.get(conversationId);
     const isNew = feed === undefined;
     if (!feed) {
-      feed = { last: -1, queue: [], holds: 0, ahead: [], repair: null, repairAfterMs: GAP_MS };
+      feed = { last: -1, queue: [], arrived: 0, holds: 0, newcomers: [], repair: null, repairAfterMs: GAP_MS };
       this.feeds.set(conversationId, feed);
     }
     feed.holds++;
     try {
-      const snapshot = await read();
+      const snapshot = await this.readCurrent(feed, read);
       if (feed.last < 0) feed.last = snapshot.head;
-      else if (snapshot.head > feed.last) feed.ahead.push({ connectionId, head: snapshot.head });
+      this.expect(feed, connectionId, snapshot.head);
       enter(snapshot);
     } catch (error) {
       if (isNew && feed.holds === 1 && feed.last < 0) this.feeds.delete(conversationId);
@@ -99,17 +117,35 @@ export class ConversationFeeds {
     this.feeds.delete(conversationId);
   }
 
+  /** Others' snapshots and repairs move the feed on while one is read: what they sent must not be missing in it. */
+  private async readCurrent<S extends FeedSnapshot>(feed: Feed, read: () => Promise<S>): Promise<S> {
+    for (let attempt = 1; attempt <= SNAPSHOT_ATTEMPTS; attempt++) {
+      const snapshot = await read();
+      if (snapshot.head >= feed.last) return snapshot;
+    }
+    throw new AppError('SERVER_BUSY', { retryAfterSeconds: 1 });
+  }
+
+  private expect(feed: Feed, connectionId: string, head: number): void {
+    if (head <= feed.last && feed.queue.length === 0) return;
+    const unknown = feed.queue.filter(({ seq }) => seq !== null && seq > head).flatMap(({ events }) => events);
+    const unknownMessages = new Set(
+      unknown.flatMap((event) => (isEvent(event, 'message:new') ? [event.payload.id] : [])),
+    );
+    feed.newcomers.push({ connectionId, head, order: feed.arrived, unknownMessages });
+  }
+
   private add(conversationId: string, item: Item): void {
     const feed = this.feeds.get(conversationId);
     if (!feed) return;
-    feed.queue.push(item);
+    feed.queue.push({ ...item, order: feed.arrived++ });
     this.pump(conversationId, feed);
   }
 
   private pump(conversationId: string, feed: Feed): void {
     if (feed.holds > 0 || this.feeds.get(conversationId) !== feed) return;
     while (feed.queue.length > 0) {
-      const [next] = feed.queue as [Item, ...Item[]];
+      const [next] = feed.queue as [Queued, ...Queued[]];
       const isInTurn = next.seq === null || next.seq <= feed.last + 1;
       const index = isInTurn ? 0 : feed.queue.findIndex((item) => item.seq === feed.last + 1);
       if (index < 0) {
@@ -126,23 +162,20 @@ export class ConversationFeeds {
     this.release(conversationId);
   }
 
-  private send(conversationId: string, feed: Feed, { seq, events }: Item): void {
+  private send(conversationId: string, feed: Feed, { seq, events, order }: Queued): void {
     // What a repair has sent already, or a snapshot has told.
     if (seq !== null && seq <= feed.last) return;
     if (seq !== null) feed.last = seq;
-    const except =
-      seq === null
-        ? null
-        : new Set(feed.ahead.filter(({ head }) => head >= seq).map(({ connectionId }) => connectionId));
-    feed.ahead = feed.ahead.filter(({ head }) => head > feed.last);
     for (const event of events) {
-      const offset = event.position?.offset ?? 0;
-      this.hub.publish(
-        conversationRoom(conversationId),
-        { ...event, position: { seq: feed.last, offset } },
-        except?.size ? except : null,
+      const knowing = feed.newcomers.filter((it) =>
+        seq === null ? isTextOfSnapshot(event, order, it) : it.head >= seq,
       );
+      const except = knowing.length > 0 ? new Set(knowing.map(({ connectionId }) => connectionId)) : null;
+      const position = { seq: feed.last, offset: event.position?.offset ?? 0 };
+      this.hub.publish(conversationRoom(conversationId), { ...event, position }, except);
     }
+    const waiting = feed.queue[0]?.order ?? Infinity;
+    feed.newcomers = feed.newcomers.filter((it) => it.head > feed.last || it.order > waiting);
   }
 
   private async fillGap(conversationId: string, feed: Feed): Promise<void> {
@@ -153,10 +186,19 @@ export class ConversationFeeds {
       for (const item of missed) {
         if (item.seq !== null && item.seq > feed.last) {
           feed.last = item.seq - 1;
-          this.send(conversationId, feed, item);
+          this.send(conversationId, feed, { ...item, order: feed.arrived });
         }
       }
-      feed.queue = feed.queue.filter(({ seq }) => seq === null || seq > feed.last);
+      const whole = new Set(
+        missed
+          .flatMap(({ events }) => events)
+          .flatMap((it) => (isEvent(it, 'message:done') ? [it.payload.messageId] : [])),
+      );
+      feed.queue = feed.queue.filter(({ seq, events }) =>
+        seq === null
+          ? !events.some((it) => isEvent(it, 'message:stream') && whole.has(it.payload.messageId))
+          : seq > feed.last,
+      );
       feed.repairAfterMs = GAP_MS;
     } catch (error) {
       feed.repairAfterMs = GAP_RETRY_MS;
@@ -167,6 +209,13 @@ export class ConversationFeeds {
       this.pump(conversationId, feed);
     }
   }
+}
+
+/** Whether a reader's snapshot held this piece of text. */
+function isTextOfSnapshot(event: ServerEvent, order: number, reader: Newcomer): boolean {
+  return (
+    isEvent(event, 'message:stream') && order < reader.order && !reader.unknownMessages.has(event.payload.messageId)
+  );
 }
 
 export type { Item as FeedItem };

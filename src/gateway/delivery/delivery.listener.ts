@@ -22,7 +22,7 @@ export class DeliveryListener implements OnModuleInit {
     this.feeds.onMissed(async (conversationId, since) =>
       (await this.reader.changesSince(conversationId, since)).map((message) => ({
         seq: message.changeSeq,
-        events: repairedEvents(message),
+        events: repairedEvents(message, since),
       })),
     );
   }

@@ -32,9 +32,13 @@ export function deltaEvent({ conversationId, messageId, delta, offset }: DomainE
   );
 }
 
-/** The events for a change that was read from the database, because the live one never came. */
-export function repairedEvents(message: MessageRecord): ServerEvent[] {
-  if (message.changeSeq === message.seq) return newMessageEvents(message);
+/** The events for a change after number `since` that was read from the database, because the live one never came. */
+export function repairedEvents(message: MessageRecord, since: number): ServerEvent[] {
   const isFinished = message.role === 'assistant' && message.status !== 'streaming' && message.supersededById === null;
-  return updatedMessageEvents(message, isFinished);
+  const [update, done] = updatedMessageEvents(message, isFinished && message.changeSeq > message.seq) as [
+    ServerEvent,
+    ServerEvent?,
+  ];
+  const first = message.seq > since ? newMessageEvents(message) : [update];
+  return done ? [...first, done] : first;
 }

@@ -76,8 +76,10 @@ export class WatchService {
   ): Promise<void> {
     return this.feeds.open(sessionId, connectionId, read, (snapshot) => {
       const running = this.messages.runningText(sessionId);
+      // The text of a message that begins after the snapshot comes with the message.
+      const isKnown = running !== null && running.seq <= snapshot.head;
       enter(
-        running ? { ...snapshot, streaming: { messageId: running.messageId, content: running.content } } : snapshot,
+        isKnown ? { ...snapshot, streaming: { messageId: running.messageId, content: running.content } } : snapshot,
       );
     });
   }
