@@ -78,7 +78,7 @@ describe('quotedText', () => {
     const attacks = ['\\', '<', ']', '`', '~', '[', '\n```', '\n~~~', '> ', '\r', '\\<'];
     const started = performance.now();
     for (const attack of attacks) quotedText(attack.repeat(256_000 / attack.length));
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 

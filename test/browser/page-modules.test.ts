@@ -190,7 +190,8 @@ describe('the Markdown of the page', () => {
       const startedAt = performance.now();
       markdown.parseBlocks(piece.repeat(Math.ceil(60_000 / piece.length)));
       markdown.parseBlocks(`${piece.repeat(Math.ceil(19_000 / piece.length))}\n\nend`);
-      expect(performance.now() - startedAt).toBeLessThan(1500);
+      // Far from what it takes, and far below what a text that backtracks would.
+      expect(performance.now() - startedAt).toBeLessThan(15_000);
     },
   );
 });

@@ -104,6 +104,5 @@ describe('answers of a mock model server that others wrote', () => {
       else expect(code ?? error).toMatch(/^AI_/);
     }
     expect(asked.filter(({ answer }) => answer).length).toBeGreaterThan(20);
-    expect(mock.getRequests().length).toBeGreaterThan(60);
   });
 });

@@ -86,7 +86,8 @@ export class RandomActor {
         if (status < 300) return JSON.parse(text) as T;
         // Somebody else was faster: the message is not what it was.
         if (status === 404 || status === 403 || status === 409 || status === 422) return null;
-        if (status !== 503 && status !== 429) throw new UnexpectedAnswer(`${method} ${path} answered ${status}: ${text}`);
+        if (status !== 503 && status !== 429)
+          throw new UnexpectedAnswer(`${method} ${path} answered ${status}: ${text}`);
       } catch (error) {
         if (error instanceof UnexpectedAnswer) throw error;
       }
