@@ -310,7 +310,7 @@ describe('answers under /api/v1', () => {
         headers: token === null ? {} : { authorization: `Bearer ${token}` },
       });
       expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
-      return [response.status, await response.json()];
+      return [response.status, (await response.json()) as unknown];
     };
 
     it.each([
