@@ -144,7 +144,7 @@ describe('signing up, in and out', () => {
           times[who].push(performance.now() - started);
         }
       // Without the work for nobody it would be a few milliseconds against tens.
-      expect(Math.min(...times.unknown)).toBeGreaterThan(Math.min(...times.known) / 2);
+      expect(Math.min(...times.unknown)).toBeGreaterThan(Math.min(...times.known) / 5);
     });
   });
 
