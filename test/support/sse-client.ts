@@ -85,7 +85,7 @@ export class SseClient {
       const frame: SseFrame = { id: null, event: 'message', data: {} };
       let data = '';
       for (const line of block.split(/\r\n|\n|\r/)) {
-        const [, field, value = ''] = /^([^:]+):? ?(.*)$/.exec(line) ?? [];
+        const [, field, value = ''] = /^([^:]+):? ?(.*)$/s.exec(line) ?? [];
         if (field === 'id') frame.id = value;
         if (field === 'event') frame.event = value;
         if (field === 'data') data += value;
