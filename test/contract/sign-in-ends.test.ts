@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { TestApp } from '../support/app.js';
 import { ChatClient } from '../support/chat-client.js';
 import { Rest, type Person } from '../support/person.js';
-import { SseReader } from '../support/sse-reader.js';
+import { SseClient } from '../support/sse-client.js';
 
 const ADMIN = { email: 'admin@example.com', password: 'a long password of admin' };
 const PROMPTLY_MS = 1_000;
 
 interface Live {
   socket: ChatClient;
-  stream: SseReader;
+  stream: SseClient;
 }
 
 describe('the end of a sign-in', () => {
@@ -31,7 +31,7 @@ describe('the end of a sign-in', () => {
   async function live(person: Person, token = person.token ?? ''): Promise<Live> {
     const sessionId = await person.session();
     const socket = await ChatClient.connect(app.url, token);
-    const stream = await SseReader.open(`${app.url}/sse/sessions/${sessionId}/stream`, {
+    const stream = await SseClient.open(`${app.url}/sse/sessions/${sessionId}/stream`, {
       authorization: `Bearer ${token}`,
     });
     open.push(socket, stream);
@@ -44,24 +44,24 @@ describe('the end of a sign-in', () => {
   async function expectEnd({ socket, stream }: Live, reason: string): Promise<void> {
     const since = performance.now();
     await socket.event('disconnect');
-    await stream.ended;
+    await stream.over();
     expect(performance.now() - since).toBeLessThan(PROMPTLY_MS);
     expect(socket.all('closing')).toEqual([{ reason, message: expect.any(String) }]);
-    expect(stream.events.at(-1)).toMatchObject({ event: 'closing', data: { reason } });
+    expect(stream.frames.at(-1)).toMatchObject({ event: 'closing', data: { reason } });
   }
 
   async function expectOpen({ socket, stream }: Live): Promise<void> {
     expect(await socket.command('sync', { conversationId: crypto.randomUUID(), since: 0 })).toMatchObject({
       ok: false,
     });
-    expect(stream.events.filter(({ event }) => event === 'closing')).toEqual([]);
+    expect(stream.of('closing')).toEqual([]);
   }
 
   async function expectRefused(token: string, code: string): Promise<void> {
     const sessions = await new Rest(app.url, token).get('/sessions');
     expect([sessions.status, sessions.body['code']]).toEqual([401, code]);
     await expect(ChatClient.connect(app.url, token)).rejects.toMatchObject({ data: { code } });
-    const stream = await SseReader.open(`${app.url}/sse/sessions/${crypto.randomUUID()}/stream`, {
+    const stream = await SseClient.open(`${app.url}/sse/sessions/${crypto.randomUUID()}/stream`, {
       authorization: `Bearer ${token}`,
     });
     expect(stream.status).toBe(401);
@@ -93,13 +93,13 @@ describe('the end of a sign-in', () => {
     const sessionId = await person.session();
     const authorization = `Bearer ${person.token}`;
     const opening = Array.from({ length: 20 }, () =>
-      SseReader.open(`${app.url}/sse/sessions/${sessionId}/stream`, { authorization }),
+      SseClient.open(`${app.url}/sse/sessions/${sessionId}/stream`, { authorization }),
     );
     const [streams, ended] = await Promise.all([Promise.all(opening), person.post('/auth/logout')]);
     open.push(...streams);
     expect(ended.status).toBe(204);
     const since = performance.now();
-    await Promise.all(streams.map((stream) => stream.ended));
+    await Promise.all(streams.map((stream) => stream.over()));
     expect(performance.now() - since).toBeLessThan(PROMPTLY_MS);
   });
 
@@ -144,7 +144,7 @@ describe('the end of a sign-in', () => {
       const person = await app.person();
       const sessionId = await person.session();
       const address = `${app.url}/sse/sessions/${sessionId}/stream?ticket=${await ticketOf(person)}`;
-      const streams = await Promise.all(Array.from({ length: 8 }, () => SseReader.open(address)));
+      const streams = await Promise.all(Array.from({ length: 8 }, () => SseClient.open(address)));
       open.push(...streams);
       expect(streams.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(401)]);
     });
@@ -153,7 +153,7 @@ describe('the end of a sign-in', () => {
       const [person, other] = await Promise.all([app.person(), app.person()]);
       const sessionId = await person.session();
       const address = `${app.url}/sse/sessions/${sessionId}/stream`;
-      const status = async (ticket: string) => (await SseReader.open(`${address}?ticket=${ticket}`)).status;
+      const status = async (ticket: string) => (await SseClient.open(`${address}?ticket=${ticket}`)).status;
       expect(await status(await ticketOf(other))).toBe(404);
       for (const ticket of ['', 'x', 'x'.repeat(43), person.token ?? '', person.refreshToken])
         expect([400, 401]).toContain(await status(ticket));
@@ -182,7 +182,7 @@ describe('a token that runs out', () => {
     const [stale, renewed, stream] = await Promise.all([
       ChatClient.connect(app.url, token),
       ChatClient.connect(app.url, token),
-      SseReader.open(`${app.url}/sse/sessions/${sessionId}/stream`, { authorization: `Bearer ${token}` }),
+      SseClient.open(`${app.url}/sse/sessions/${sessionId}/stream`, { authorization: `Bearer ${token}` }),
     ]);
     // A newer token ends later only if it is made later: lives are counted in whole seconds.
     await delay(2_000);
@@ -190,8 +190,8 @@ describe('a token that runs out', () => {
     const { body } = await new Rest(app.url).post<{ accessToken: string }>('/auth/refresh', { refreshToken });
     expect(await renewed.command('auth:refresh', { token: body.accessToken })).toMatchObject({ ok: true });
     expect(await stale.event('closing')).toMatchObject({ reason: 'token_expired' });
-    await Promise.all([stale.event('disconnect'), stream.ended]);
-    expect(stream.events.at(-1)).toMatchObject({ event: 'closing', data: { reason: 'token_expired' } });
+    await Promise.all([stale.event('disconnect'), stream.over()]);
+    expect(stream.frames.at(-1)).toMatchObject({ event: 'closing', data: { reason: 'token_expired' } });
     expect(renewed.all('closing')).toEqual([]);
     expect(await renewed.command('leave', { sessionId })).toEqual({ ok: true });
     renewed.close();

@@ -79,15 +79,16 @@ export class SseClient {
 
   private take(text: string): void {
     this.body += text;
-    const blocks = this.body.split('\n\n').slice(0, -1);
+    const blocks = this.body.split(/(?:\r\n|\n|\r(?!\n)){2}/).slice(0, -1);
     this.frames.length = 0;
     for (const block of blocks) {
       const frame: SseFrame = { id: null, event: 'message', data: {} };
       let data = '';
-      for (const line of block.split('\n')) {
-        if (line.startsWith('id: ')) frame.id = line.slice(4);
-        if (line.startsWith('event: ')) frame.event = line.slice(7);
-        if (line.startsWith('data: ')) data += line.slice(6);
+      for (const line of block.split(/\r\n|\n|\r/)) {
+        const [, field, value = ''] = /^([^:]+):? ?(.*)$/s.exec(line) ?? [];
+        if (field === 'id') frame.id = value;
+        if (field === 'event') frame.event = value;
+        if (field === 'data') data += value;
       }
       if (data === '') continue;
       frame.data = JSON.parse(data) as Record<string, unknown>;
