@@ -89,6 +89,12 @@ describe('answers under /api/v1', () => {
     ]);
   });
 
+  it('come however the id is spelled', async () => {
+    const stream = await client.ask(chat.id.toUpperCase(), 'hello');
+    await stream.all();
+    expect([stream.text, stream.last?.data.type]).toEqual([WHOLE, 'complete']);
+  });
+
   it('count tokens themselves when the provider does not say', async () => {
     model.script({ deltas: ['one two three'] });
     const stream = await client.ask(chat.id, 'hello');
@@ -238,14 +244,25 @@ describe('answers under /api/v1', () => {
       model.script({ deltas: ['first'] }, { deltas: ['second'] });
       const query = { message: 'hello', request_id: 'old' };
       await (await client.ask(chat.id, query)).all();
-      await rest().post('/messages', { sessionId: chat.id, role: 'assistant', content: 'a note' });
       await (await client.ask(chat.id, 'again')).all();
-      // A late change of the old answer moves it behind the newer one in the order of changes.
-      const [, old] = (await client.show(chat.id)).messages;
-      await rest().delete(`/messages/${(await client.show(chat.id)).messages[0]!.id}`);
-      const again = await client.ask(chat.id, query);
-      await again.all();
-      expect(again.last?.data.content).toBe(old!.content);
+      const replay = async () => (await (await client.ask(chat.id, query)).all()).at(-1)?.data;
+      expect(await replay()).toMatchObject({ content: 'first', type: 'complete' });
+      // The latest change of the old answer now comes after those of the newer one.
+      await rest().delete(`/messages/${(await client.show(chat.id)).messages[1]!.id}`);
+      expect(await replay()).toMatchObject({ content: '', type: 'complete' });
+      expect(model.calls).toHaveLength(2);
+    });
+
+    it('are found again as they are after another try', async () => {
+      model.script({ deltas: ['first'] }, { deltas: ['anew'] });
+      const query = { message: 'hello', request_id: 'old' };
+      await (await client.ask(chat.id, query)).all();
+      const watcher = await socket();
+      await watcher.command('join', { sessionId: chat.id });
+      const { body } = await rest().post(`/messages/${(await client.show(chat.id)).messages[1]!.id}/regenerate`);
+      await watcher.event('message:done', ({ messageId }) => messageId === body['id']);
+      watcher.close();
+      expect((await (await client.ask(chat.id, query)).all()).at(-1)?.data).toMatchObject({ content: 'anew' });
       expect(model.calls).toHaveLength(2);
     });
 
