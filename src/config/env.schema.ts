@@ -192,6 +192,14 @@ export const ENV_GROUPS = {
       wholeOrUnset(1, 100_000_000),
       'Commands per live connection; default 6000 in production, 600000 elsewhere.',
     ),
+    PING_INTERVAL_MS: key(
+      whole(100, 600_000, 25_000),
+      'Between two signs of life that a live connection is asked for (Socket.IO, WebSocket).',
+    ),
+    PING_TIMEOUT_MS: key(
+      whole(100, 600_000, 20_000),
+      'Longest wait for one, and for a reader of a stream to take what it was sent.',
+    ),
     MAX_SOCKETS_PER_USER: key(
       wholeOrUnset(1, 1_000_000),
       'Live connections of one person; default 20 in production, 1000 elsewhere.',

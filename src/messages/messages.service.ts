@@ -42,6 +42,8 @@ export interface SyncResult {
 }
 
 const SYNC_PAGE = 500;
+/** A page ends with the message that goes beyond this many UTF-16 units, so that slow readers can take it too. */
+const SYNC_PAGE_LENGTH = 128 * 1024;
 /** A number takes a column of 32 bits. */
 const HIGHEST_SEQ = 2_147_483_647;
 
@@ -175,11 +177,12 @@ export class MessagesService {
     if (!changes) throw new AppError(absent);
     const isFuture = since > changes.head;
     if (isFuture) changes = (await this.messages.changesSince(conversationId, 0, SYNC_PAGE + 1)) ?? changes;
+    const messages = firstOf(changes.messages, SYNC_PAGE).map((message) => this.running.fill(message));
     return {
       conversationId,
       head: changes.head,
-      messages: changes.messages.slice(0, SYNC_PAGE).map((message) => this.running.fill(message)),
-      more: changes.messages.length > SYNC_PAGE,
+      messages,
+      more: changes.messages.length > messages.length,
       ...(isFuture ? { reset: true as const } : {}),
     };
   }
@@ -235,6 +238,13 @@ export class MessagesService {
     if (message?.conversationId !== conversationId)
       throw new AppError('MESSAGE_NOT_FOUND', { message: 'replyToId is not a message of this conversation.' });
   }
+}
+
+/** The first `most` messages, or fewer when they are long; at least one. */
+function firstOf(messages: readonly MessageRecord[], most: number): MessageRecord[] {
+  let length = 0;
+  const end = messages.findIndex((message) => (length += message.content.length) > SYNC_PAGE_LENGTH);
+  return messages.slice(0, Math.min(most, end < 0 ? most : end + 1));
 }
 
 type Place = { before?: number; after?: number };

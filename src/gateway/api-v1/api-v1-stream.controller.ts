@@ -43,6 +43,7 @@ export class ApiV1StreamController {
     'IDEMPOTENCY_KEY_REUSED',
     'RATE_LIMITED',
     'TOKEN_QUOTA_EXCEEDED',
+    'TOO_MANY_CONNECTIONS',
     'SERVER_BUSY',
     'SERVER_DRAINING',
   )

@@ -20,6 +20,8 @@ export interface ServerEventPayloads {
     usage?: MessageUsage;
     error?: MessageFailure;
   };
+  /** The reader's number was never reached here: forget what you have of the session, everything follows. */
+  reset: { sessionId: string };
   typing: { sessionId: string; userId: string; typing: boolean };
 
   /** To all connections of the owner: read the session again (or forget it). */

@@ -19,6 +19,9 @@ export interface WatchSnapshot {
   streaming?: { messageId: string; content: string };
 }
 
+/** UTF-16 units; older messages are read page by page. */
+const SNAPSHOT_LENGTH = 128 * 1024;
+
 /** Lets readers into the feeds of conversations, over every wire. */
 @Injectable()
 export class WatchService {
@@ -104,6 +107,13 @@ export class WatchService {
     // The counter first: what changes between the two reads is told again by the feed, never missed.
     const head = await this.messages.head(actor, sessionId);
     const { items } = await this.messages.page(actor, sessionId, { limit: DEFAULT_PAGE_SIZE });
-    return { head, messages: items.map(toMessageResponse) };
+    return { head, messages: newestOf(items.map(toMessageResponse)) };
   }
+}
+
+/** The newest messages whose texts together are within `SNAPSHOT_LENGTH`; at least one. */
+function newestOf(messages: MessageResponse[]): MessageResponse[] {
+  let length = 0;
+  const last = messages.findLastIndex(({ content }) => (length += content.length) > SNAPSHOT_LENGTH);
+  return messages.slice(Math.min(last + 1, Math.max(0, messages.length - 1)));
 }

@@ -4,14 +4,25 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
 import { isRequestOriginAllowed } from '../../common/http/cors.js';
 import { AppConfig } from '../../config/app-config.js';
+import { CLOSE_GRACE_MS } from '../delivery/backlog.js';
 
 interface CorsOptions {
   origin: boolean;
   credentials: boolean;
 }
 
-/** The largest frame, in bytes. */
+/** The largest frame, in bytes, and the most parts that it may come in. */
 const MAX_FRAME_BYTES = 64 * 1024;
+const MOST_FRAGMENTS = 128;
+
+/** What the public types of engine.io leave out. */
+interface Engine {
+  ws: { options: object };
+  on(
+    event: 'connection',
+    listener: (connection: { request: IncomingMessage; transport: { closeTimeout?: number } }) => void,
+  ): void;
+}
 
 /** Socket.IO with our limits. `cors` alone does not hold on the websocket transport, so origins are checked for every request. */
 export class ChatIoAdapter extends IoAdapter {
@@ -35,15 +46,18 @@ export class ChatIoAdapter extends IoAdapter {
       },
       maxHttpBufferSize: MAX_FRAME_BYTES,
       connectTimeout: 10_000,
-      pingInterval: 25_000,
-      pingTimeout: 20_000,
+      pingInterval: config.env.PING_INTERVAL_MS,
+      pingTimeout: config.env.PING_TIMEOUT_MS,
       perMessageDeflate: false,
       httpCompression: false,
       allowEIO3: false,
       serveClient: false,
     } as unknown as ServerOptions) as Server;
-    server.engine.on('connection', (connection: { request: IncomingMessage }) => {
+    const engine = server.engine as unknown as Engine;
+    Object.assign(engine.ws.options, { closeTimeout: CLOSE_GRACE_MS, maxFragments: MOST_FRAGMENTS });
+    engine.on('connection', (connection) => {
       connection.request = slimRequest(connection.request);
+      connection.transport.closeTimeout = CLOSE_GRACE_MS;
     });
     return server;
   }

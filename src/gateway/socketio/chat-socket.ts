@@ -2,6 +2,8 @@ import type { Namespace, Socket } from 'socket.io';
 import type { Actor } from '../../common/actor.js';
 import { CLOSE_REASONS, type CloseReason } from '../contract/close-reasons.js';
 import type { ServerEventPayloads } from '../contract/server-events.js';
+import { CLOSE_GRACE_MS } from '../delivery/backlog.js';
+import { dropConnection } from './engine-connection.js';
 
 type ServerEvents = { [N in keyof ServerEventPayloads]: (payload: ServerEventPayloads[N]) => void };
 type AnyEvents = Record<string, (...args: unknown[]) => void>;
@@ -17,8 +19,11 @@ export interface SocketData {
 export type ChatSocket = Socket<AnyEvents, ServerEvents, AnyEvents, SocketData>;
 export type ChatNamespace = Namespace<AnyEvents, ServerEvents, AnyEvents, SocketData>;
 
-/** Tells the client why, then closes the whole connection once that is out. */
+/** Tells the client why, then closes the whole connection once that is out, or without its doing when it takes too long. */
 export function closeSocket(socket: ChatSocket, reason: CloseReason): void {
   socket.emit('closing', { reason, message: CLOSE_REASONS[reason] });
   socket.disconnect(true);
+  const { conn } = socket;
+  const forget = setTimeout(() => dropConnection(conn), CLOSE_GRACE_MS).unref();
+  conn.once('close', () => clearTimeout(forget));
 }

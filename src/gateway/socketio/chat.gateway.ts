@@ -14,11 +14,8 @@ import { closeSocket, type ChatNamespace, type ChatSocket } from './chat-socket.
 import { CommandDispatcher } from './command-dispatcher.js';
 import { SocketIoWire } from './socket-io-wire.js';
 
-/** Between two looks at who has expired or fallen behind. */
+/** Between two looks at who has expired or caught up. */
 const CHECK_MS = 1_000;
-/** A reader that lets this much pile up is closed; it resumes from its cursor. */
-const MOST_QUEUED_PACKETS = 256;
-const MOST_QUEUED_BYTES = 1024 * 1024;
 
 /** Live connections of people: authenticates them and keeps them honest. What they say goes to the dispatcher. */
 @Injectable()
@@ -27,6 +24,7 @@ export class ChatGateway
   implements OnGatewayInit<ChatNamespace>, OnGatewayConnection<ChatSocket>, OnApplicationBootstrap, OnModuleDestroy
 {
   private namespace: ChatNamespace | undefined;
+  private wire: SocketIoWire | undefined;
   private readonly timer = setInterval(() => this.check(), CHECK_MS).unref();
 
   constructor(
@@ -41,7 +39,8 @@ export class ChatGateway
 
   afterInit(namespace: ChatNamespace): void {
     this.namespace = namespace;
-    this.hub.register(new SocketIoWire(namespace));
+    this.wire = new SocketIoWire(namespace);
+    this.hub.register(this.wire);
     this.dispatcher.register({
       event: 'auth:refresh',
       input: AuthRefreshDto,
@@ -64,6 +63,7 @@ export class ChatGateway
 
   handleConnection(socket: ChatSocket): void {
     const { actor } = socket.data;
+    this.wire?.watch(socket);
     void socket.join([userRoom(actor.userId), signInRoom(actor.signInId)]);
     void this.actors.closeIfOver(actor, () => closeSocket(socket, 'signed_out'));
     this.metrics.connectionOpened('socketio');
@@ -107,10 +107,9 @@ export class ChatGateway
 
   private check(): void {
     const now = Date.now();
-    for (const socket of [...(this.namespace?.sockets.values() ?? [])]) {
+    for (const socket of [...(this.namespace?.sockets.values() ?? [])])
       if (socket.data.actor.expiresAt <= now) closeSocket(socket, 'token_expired');
-      else if (isSlow(socket)) closeSocket(socket, 'slow_consumer');
-    }
+    this.wire?.review();
   }
 }
 
@@ -124,16 +123,4 @@ function tokenOf(socket: ChatSocket): string {
 function conversationsOf(socket: ChatSocket): string[] {
   const prefix = conversationRoom('');
   return [...socket.rooms].filter((room) => room.startsWith(prefix)).map((room) => room.slice(prefix.length));
-}
-
-/** Looks past the public interface: neither Socket.IO nor engine.io bounds or shows what a reader has not taken. */
-function isSlow(socket: ChatSocket): boolean {
-  const connection = socket.conn as unknown as {
-    writeBuffer?: unknown[];
-    transport?: { socket?: { bufferedAmount?: number } };
-  };
-  return (
-    (connection.writeBuffer?.length ?? 0) > MOST_QUEUED_PACKETS ||
-    (connection.transport?.socket?.bufferedAmount ?? 0) > MOST_QUEUED_BYTES
-  );
 }

@@ -1,18 +1,44 @@
 import type { CloseReason } from '../contract/close-reasons.js';
 import type { ServerEvent } from '../contract/server-events.js';
 import type { LiveWire } from '../delivery/live-connection.js';
-import { closeSocket, type ChatNamespace } from './chat-socket.js';
+import { closeSocket, type ChatNamespace, type ChatSocket } from './chat-socket.js';
+import { SocketBacklog } from './socket-backlog.js';
 
 /** Socket.IO connections of this node. */
 export class SocketIoWire implements LiveWire {
   readonly name = 'socket.io';
+  /** Readers that are behind, by socket id. */
+  private readonly behind = new Map<string, SocketBacklog>();
 
   constructor(private readonly namespace: ChatNamespace) {}
 
+  /** Bounds what piles up for a socket from now on. */
+  watch(socket: ChatSocket): void {
+    const backlog = new SocketBacklog(socket as { conn: unknown; emit(name: string, payload: unknown): void }, {
+      behind: () => this.behind.set(socket.id, backlog),
+      caughtUp: () => this.behind.delete(socket.id),
+      slow: () => closeSocket(socket, 'slow_consumer'),
+    });
+    socket.on('disconnect', () => {
+      backlog.close();
+      this.behind.delete(socket.id);
+    });
+  }
+
+  /** Looks again at the readers that were behind: nothing else may tell that they have caught up. */
+  review(): void {
+    for (const backlog of [...this.behind.values()]) backlog.review();
+  }
+
   publish(room: string, event: ServerEvent, except: ReadonlySet<string> | null): void {
-    if (!this.hasMembers(room)) return;
+    const members = this.namespace.adapter.rooms.get(room);
+    if (!members) return;
+    const held = [...this.behind].flatMap(([id, backlog]) =>
+      members.has(id) && !except?.has(id) && backlog.hold(event) ? [id] : [],
+    );
+    const left = [...(except ?? []), ...held];
     const audience = this.namespace.local.to(room);
-    (except ? audience.except([...except]) : audience).emit(event.name, event.payload as never);
+    (left.length > 0 ? audience.except(left) : audience).emit(event.name, event.payload as never);
   }
 
   hasMembers(room: string): boolean {

@@ -3,12 +3,14 @@ import type { Response } from 'express';
 import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import type { Actor } from '../../common/actor.js';
 import { AppError } from '../../common/errors/app-error.js';
+import { AppConfig } from '../../config/app-config.js';
 import { newId } from '../../common/ids.js';
 import { ReadinessState } from '../../health/readiness-state.js';
 import { MessagesService } from '../../messages/messages.service.js';
 import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
 import { isEvent, type ServerEvent } from '../contract/server-events.js';
+import { ConnectionLimits } from '../delivery/connection-limits.js';
 import { StreamWire } from '../delivery/stream-wire.js';
 import { WatchService, type WatchSnapshot } from '../delivery/watch.service.js';
 import { AnswerFollower } from './answer-follower.js';
@@ -34,11 +36,14 @@ interface Opening {
   cursor: StreamCursor;
   /** Only the answer to this question is read. */
   questionSeq?: number;
+  /** Ends once nothing is left to tell and no answer is under way. */
+  endsIdle?: boolean;
   response: Response;
   format: StreamFormat;
 }
 
-type Reader = (stream: HttpStream) => (event: ServerEvent) => void;
+/** `isPast`: more follows at once, so that no answer of now is in it. */
+type Reader = (stream: HttpStream) => (event: ServerEvent, isPast: boolean) => void;
 
 /** Streams sessions and single answers over HTTP. Whoever goes away does not stop the answer. Refusals come before the stream, as JSON. */
 @Injectable()
@@ -50,10 +55,13 @@ export class SessionStreams {
     private readonly readiness: ReadinessState,
     private readonly metrics: MetricsService,
     private readonly actors: ActorResolver,
+    private readonly limits: ConnectionLimits,
+    private readonly config: AppConfig,
   ) {}
 
   /** A live tail of a session; what came after `cursor` first. */
   async tail(actor: Actor, sessionId: string, cursor: StreamCursor | null, response: Response): Promise<void> {
+    this.admit(actor, response);
     const from = cursor ?? { since: await this.messages.head(actor, sessionId), offset: 0 };
     await this.open({ actor, sessionId, cursor: from, response, format: SSE_FORMAT }, (stream) =>
       writeSse(stream, sessionId),
@@ -63,6 +71,7 @@ export class SessionStreams {
   /** Stores a question and streams its answer, then ends. A repetition is not asked again, its answer is streamed. */
   async ask(actor: Actor, question: StreamedQuestion, response: Response): Promise<void> {
     const { sessionId } = question;
+    this.admit(actor, response);
     const seq = await this.store(actor, question);
     const cursor = { since: seq - 1, offset: 0 };
     await this.open({ actor, sessionId, cursor, response, format: SSE_FORMAT }, (stream) =>
@@ -72,16 +81,18 @@ export class SessionStreams {
 
   /** Goes on with a stream that broke: the rest of the answer that was under way, then it ends. 204 when there is nothing more. */
   async resume(actor: Actor, sessionId: string, cursor: StreamCursor, response: Response): Promise<void> {
+    this.admit(actor, response);
     // In this order: an answer that begins in between raises the counter.
     const isDue = await this.messages.isAnswerDue(actor, sessionId);
     const head = await this.messages.head(actor, sessionId);
-    if (!isDue && head <= cursor.since && this.messages.runningText(sessionId) === null) {
+    if (!isDue && head === cursor.since && this.messages.runningText(sessionId) === null) {
       // EventSource connects again for ever unless it is told that there is no content.
       response.status(204).end();
       return;
     }
-    await this.open({ actor, sessionId, cursor, response, format: SSE_FORMAT }, (stream) =>
-      writeSseUntilDone(stream, sessionId, null),
+    await this.open(
+      { actor, sessionId, cursor, response, format: SSE_FORMAT, ...(isDue ? {} : { endsIdle: true }) },
+      (stream) => writeSseUntilDone(stream, sessionId, null),
     );
   }
 
@@ -97,6 +108,7 @@ export class SessionStreams {
     from = 0,
   ): Promise<void> {
     const { sessionId } = question;
+    this.admit(actor, response);
     const questionSeq = await this.store(actor, question);
     const cursor = { since: questionSeq - 1, offset: from };
     await this.open({ actor, sessionId, cursor, questionSeq, response, format }, (stream) =>
@@ -115,29 +127,58 @@ export class SessionStreams {
     return message.seq;
   }
 
+  /** Counts the connection until it is over. @throws AppError TOO_MANY_CONNECTIONS */
+  private admit(actor: Actor, response: Response): void {
+    const countOut = this.limits.admit(response.req, actor.userId);
+    response.once('close', countOut);
+  }
+
   private async open(opening: Opening, reader: Reader): Promise<void> {
-    const { actor, sessionId, cursor, questionSeq, response, format } = opening;
+    const { actor, sessionId, questionSeq, endsIdle, response } = opening;
+    let { cursor } = opening;
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const id = newId();
-    const endsAt = actor.expiresAt + (questionSeq === undefined ? 0 : ANSWER_GRACE_MS);
+    let stream: HttpStream | undefined;
+    let isIn = false;
     const enter = (snapshot: WatchSnapshot): void => {
       if (response.destroyed) return;
-      const expiry = setTimeout(() => stream.close('token_expired'), Math.max(0, endsAt - Date.now())).unref();
-      const stream = new HttpStream(id, response, format, () => {
-        clearTimeout(expiry);
-        this.metrics.connectionClosed('sse');
-        this.wire.remove(stream);
-        this.watching.release(sessionId);
-      });
-      this.metrics.connectionOpened('sse');
-      stream.onEvent = reader(stream);
-      for (const room of [conversationRoom(sessionId), userRoom(actor.userId), signInRoom(actor.signInId)])
-        this.wire.join(stream, room);
-      void this.actors.closeIfOver(actor, () => stream.close('signed_out'));
-      for (const event of snapshotEvents(sessionId, snapshot, cursor)) stream.send(event);
+      if (!stream) {
+        stream = this.begin(id, opening);
+        const take = reader(stream);
+        stream.onEvent = (event) => take(event, !isIn);
+      }
+      isIn = snapshot.more !== true;
+      if (isIn) this.wire.join(stream, conversationRoom(sessionId));
+      const { onEvent } = stream;
+      stream.gather(() => snapshotEvents(sessionId, snapshot, cursor).forEach(onEvent));
+      if (!isIn) cursor = { since: snapshot.messages.at(-1)?.changeSeq ?? snapshot.head, offset: 0 };
+      else if (endsIdle && !snapshot.streaming) stream.end();
     };
-    if (questionSeq === undefined) await this.watching.open(actor, sessionId, id, cursor.since, enter);
-    else await this.watching.openAnswer(actor, sessionId, id, questionSeq, enter);
+    if (questionSeq !== undefined) return this.watching.openAnswer(actor, sessionId, id, questionSeq, enter);
+    try {
+      await this.watching.open(actor, sessionId, id, cursor.since, enter);
+      // A reader that missed much takes it page by page, at its own speed.
+      while (!isIn && (await stream?.taken())) await this.watching.open(actor, sessionId, id, cursor.since, enter);
+    } catch (error) {
+      // Once it has begun, its reader comes again and is told then.
+      if (!stream) throw error;
+      response.destroy();
+    }
+  }
+
+  private begin(id: string, { actor, sessionId, questionSeq, response, format }: Opening): HttpStream {
+    const endsAt = actor.expiresAt + (questionSeq === undefined ? 0 : ANSWER_GRACE_MS);
+    const expiry = setTimeout(() => stream.close('token_expired'), Math.max(0, endsAt - Date.now())).unref();
+    const stream = new HttpStream(id, response, format, this.config.env.PING_TIMEOUT_MS, () => {
+      clearTimeout(expiry);
+      this.metrics.connectionClosed('sse');
+      this.wire.remove(stream);
+      this.watching.release(sessionId);
+    });
+    this.metrics.connectionOpened('sse');
+    for (const room of [userRoom(actor.userId), signInRoom(actor.signInId)]) this.wire.join(stream, room);
+    void this.actors.closeIfOver(actor, () => stream.close('signed_out'));
+    return stream;
   }
 }
 
@@ -152,12 +193,12 @@ function writeSseUntilDone(
   stream: HttpStream,
   sessionId: string,
   questionSeq: number | null,
-): (event: ServerEvent) => void {
+): (event: ServerEvent, isPast: boolean) => void {
   const write = writeSse(stream, sessionId);
   const follower = new AnswerFollower(questionSeq, { done: () => stream.end() });
-  return (event) => {
+  return (event, isPast) => {
     write(event);
-    follower.take(event);
+    if (!isPast) follower.take(event);
   };
 }
 

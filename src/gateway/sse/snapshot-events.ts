@@ -6,9 +6,14 @@ import type { StreamCursor } from './stream-formats.js';
 /** Tells a snapshot as the events that a reader at `cursor` missed. */
 export function snapshotEvents(sessionId: string, snapshot: WatchSnapshot, cursor: StreamCursor): ServerEvent[] {
   const since = snapshot.reset ? 0 : cursor.since;
-  const events = snapshot.messages.flatMap((message) => changeEvents(message, sessionId, since));
+  const reset = snapshot.reset ? [serverEvent('reset', { sessionId }, { seq: 0, offset: 0 })] : [];
+  const events: ServerEvent[] = [
+    ...reset,
+    ...snapshot.messages.flatMap((message) => changeEvents(message, sessionId, since)),
+  ];
   const { streaming } = snapshot;
-  if (streaming) {
+  // It stands behind all the rest: a reader that has it must not miss what is between.
+  if (streaming && !snapshot.more) {
     const shown = snapshot.messages.find(({ id }) => id === streaming.messageId);
     const offset = Math.min(shown ? shown.content.length : cursor.offset, streaming.content.length);
     const delta = streaming.content.slice(offset);

@@ -37,6 +37,14 @@ export interface StreamCursor {
   offset: number;
 }
 
+/** Of a reader whose number cannot be read, or was never given out: it is told everything anew. */
+const NEVER_REACHED: StreamCursor = { since: 2_147_483_647, offset: 0 };
+
+/** The cursor of a reader that says where it stands; null when it does not. */
+export function givenCursor(text: string | undefined): StreamCursor | null {
+  return text === undefined || text === '' ? null : (parseCursor(text) ?? NEVER_REACHED);
+}
+
 /** Reads `<seq>` or `<seq>.<offset>`; null when it is neither. */
 export function parseCursor(text: string | undefined): StreamCursor | null {
   const match = /^(\d{1,10})(?:\.(\d{1,10}))?$/.exec(text ?? '');

@@ -20,7 +20,7 @@ import { StreamMessageDto } from '../../messages/dto/send-message.dto.js';
 import { SessionStreamQueryDto, TicketResponse } from '../dto/stream-query.dto.js';
 import { SessionStreams } from './session-streams.service.js';
 import { NDJSON_EXAMPLE, SSE_EXAMPLE } from './stream-examples.js';
-import { NDJSON_FORMAT, parseCursor } from './stream-formats.js';
+import { NDJSON_FORMAT, givenCursor } from './stream-formats.js';
 
 @ApiTags('streams')
 @ApiBearerAuth()
@@ -70,6 +70,7 @@ export class StreamsController {
     'IDEMPOTENCY_KEY_REUSED',
     'RATE_LIMITED',
     'TOKEN_QUOTA_EXCEEDED',
+    'TOO_MANY_CONNECTIONS',
     'SERVER_BUSY',
     'SERVER_DRAINING',
   )
@@ -81,8 +82,8 @@ export class StreamsController {
     @Res() response: Response,
   ): Promise<void> {
     const actor = await this.authenticate(query.ticket, request);
-    const resumed = parseCursor(lastEventId);
-    const cursor = resumed ?? parseCursor(query.since);
+    const resumed = givenCursor(lastEventId);
+    const cursor = resumed ?? givenCursor(query.since);
     if (query.prompt === undefined) return this.streams.tail(actor, sessionId, cursor, response);
     if (resumed) return this.streams.resume(actor, sessionId, resumed, response);
     return this.streams.ask(actor, { sessionId, prompt: query.prompt, requestId: query.requestId }, response);
@@ -96,7 +97,7 @@ export class StreamsController {
     description: 'One JSON object a line; the last one has `done` or `error`.',
     content: { 'application/x-ndjson': { schema: { type: 'string' }, example: NDJSON_EXAMPLE } },
   })
-  @ApiErrors('SESSION_NOT_FOUND', 'RATE_LIMITED', 'TOKEN_QUOTA_EXCEEDED')
+  @ApiErrors('SESSION_NOT_FOUND', 'RATE_LIMITED', 'TOKEN_QUOTA_EXCEEDED', 'TOO_MANY_CONNECTIONS')
   async ndjson(
     @CurrentActor() actor: Actor,
     @Body() body: StreamMessageDto,

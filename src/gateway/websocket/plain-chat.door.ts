@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } from 'ws';
 import { EphemeralAnswers } from '../../ai/ephemeral-answers.service.js';
 import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import type { Actor } from '../../common/actor.js';
@@ -13,28 +13,22 @@ import { MessagesService } from '../../messages/messages.service.js';
 import { MetricsService } from '../../metrics/metrics.service.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import type { CloseReason } from '../contract/close-reasons.js';
+import { CLOSE_GRACE_MS } from '../delivery/backlog.js';
 import { ConnectionLimits } from '../delivery/connection-limits.js';
 import { LiveHub } from '../delivery/live-hub.js';
 import { StreamWire } from '../delivery/stream-wire.js';
 import { WatchService } from '../delivery/watch.service.js';
 import { AnonymousConversation, type PlainConversation } from './plain-conversation.js';
-import { readMessage, type PlainFrame } from './plain-chat.frames.js';
+import { Liveness } from './liveness.js';
+import { readMessage } from './plain-chat.frames.js';
+import { PlainSender } from './plain-sender.js';
 import { StoredConversation } from './stored-conversation.js';
 import { UpgradeRouter } from './upgrade-router.js';
 
 const MAX_FRAME_BYTES = 64 * 1024;
-const PING_MS = 30_000;
-/** A reader that lets this much pile up is closed. */
-const MOST_QUEUED_FRAMES = 256;
-const MOST_QUEUED_BYTES = 1024 * 1024;
-
-const CLOSE_CODE: Record<CloseReason, number> = {
-  server_shutting_down: 1001,
-  slow_consumer: 1013,
-  token_expired: 4401,
-  signed_out: 4401,
-  role_changed: 4403,
-};
+/** A message of 64 KB needs no more of them. */
+const MOST_FRAGMENTS = 128;
+const MOST_CHUNKS = 1024;
 
 /** The WebSocket at `/`: `{"type":"message","content"}` in; `chunk` …, `done` or `error` out. */
 @Injectable()
@@ -43,10 +37,13 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
   private readonly server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
+    maxFragments: MOST_FRAGMENTS,
+    maxBufferedChunks: MOST_CHUNKS,
+    closeTimeout: CLOSE_GRACE_MS,
     perMessageDeflate: false,
-  });
-  private readonly alive = new WeakSet<WebSocket>();
-  private readonly pings = setInterval(() => this.ping(), PING_MS).unref();
+  } as ServerOptions);
+  private readonly senders = new Map<WebSocket, PlainSender>();
+  private readonly liveness: Liveness;
 
   constructor(
     private readonly config: AppConfig,
@@ -61,7 +58,9 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     private readonly hub: LiveHub,
     private readonly readiness: ReadinessState,
     private readonly metrics: MetricsService,
-  ) {}
+  ) {
+    this.liveness = new Liveness(config.env.PING_INTERVAL_MS, config.env.PING_TIMEOUT_MS);
+  }
 
   onModuleInit(): void {
     this.router.route('/', (request, socket, head) => {
@@ -73,13 +72,13 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
       publish: () => undefined,
       hasMembers: () => false,
       closeRoom: () => undefined,
-      closeAll: (reason) => this.server.clients.forEach((connection) => close(connection, reason)),
+      closeAll: (reason) => this.senders.forEach((sender) => sender.close(reason)),
       size: () => this.server.clients.size,
     });
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.pings);
+    this.liveness.stop();
     for (const connection of this.server.clients) connection.terminate();
   }
 
@@ -88,23 +87,29 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     const collect = (data: RawData, isBinary: boolean) => void (early.length < 16 && early.push([data, isBinary]));
     connection.on('message', collect);
     connection.on('error', (error) => this.logger.debug({ msg: 'A WebSocket failed', err: error }));
-    this.alive.add(connection);
-    connection.on('pong', () => this.alive.add(connection));
+    this.liveness.watch(connection);
+    const sender = new PlainSender(connection);
+    this.senders.set(connection, sender);
+    connection.on('close', () => this.senders.delete(connection));
     try {
-      const conversation = await this.admit(connection, request);
+      const conversation = await this.admit(connection, sender, request);
       connection.off('message', collect);
       if (connection.readyState !== connection.OPEN) return conversation.close();
-      const listener = this.listen(connection, conversation);
+      const listener = this.listen(connection, sender, conversation);
       for (const [data, isBinary] of early) listener(data, isBinary);
     } catch (error) {
       const { message, code } = describeError(error);
-      send(connection, { type: 'error', message });
-      connection.close(code === 'SERVER_DRAINING' ? 1001 : code === 'TOO_MANY_CONNECTIONS' ? 1013 : 4401, code);
+      sender.send({ type: 'error', message });
+      sender.closeWith(code === 'SERVER_DRAINING' ? 1001 : code === 'TOO_MANY_CONNECTIONS' ? 1013 : 4401, code);
     }
   }
 
   /** @throws AppError when this connection may not come in */
-  private async admit(connection: WebSocket, request: IncomingMessage): Promise<PlainConversation> {
+  private async admit(
+    connection: WebSocket,
+    sender: PlainSender,
+    request: IncomingMessage,
+  ): Promise<PlainConversation> {
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const query = new URL(request.url ?? '/', 'http://any').searchParams;
     const actor = await this.authenticate(query);
@@ -121,14 +126,11 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
       if (!isUuid(sessionId)) throw new AppError('SESSION_NOT_FOUND');
       await this.sessions.assertOwner(actor.userId, sessionId);
     }
-    const expiry = setTimeout(
-      () => close(connection, 'token_expired'),
-      Math.max(0, actor.expiresAt - Date.now()),
-    ).unref();
+    const expiry = setTimeout(() => sender.close('token_expired'), Math.max(0, actor.expiresAt - Date.now())).unref();
     connection.on('close', () => clearTimeout(expiry));
     const { sessions, messages, watching, wire } = this;
     const services = { sessions, messages, watching, wire };
-    const end = (reason: CloseReason) => close(connection, reason);
+    const end = (reason: CloseReason) => sender.close(reason);
     const conversation = new StoredConversation(newId(), actor, services, end, sessionId);
     void this.actors.closeIfOver(actor, () => end('signed_out'));
     return conversation;
@@ -143,12 +145,16 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     return null;
   }
 
-  private listen(connection: WebSocket, conversation: PlainConversation): (data: RawData, isBinary: boolean) => void {
+  private listen(
+    connection: WebSocket,
+    sender: PlainSender,
+    conversation: PlainConversation,
+  ): (data: RawData, isBinary: boolean) => void {
     const pace = new ConnectionPace(this.config.env.RATE_LIMIT_MS);
     const listener = {
-      chunk: (content: string) => send(connection, { type: 'chunk', content }),
-      done: () => send(connection, { type: 'done' }),
-      failed: (error: unknown) => this.refuse(connection, error),
+      chunk: (content: string) => sender.send({ type: 'chunk', content }),
+      done: () => sender.send({ type: 'done' }),
+      failed: (error: unknown) => this.refuse(sender, error),
     };
     const onMessage = (data: RawData, isBinary: boolean): void => {
       void this.take(data as Buffer, isBinary, conversation, pace, listener);
@@ -179,21 +185,10 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private refuse(connection: WebSocket, error: unknown): void {
+  private refuse(sender: PlainSender, error: unknown): void {
     const { message, unexpected } = describeError(error);
     if (unexpected) this.logger.error({ msg: 'A message on the plain WebSocket failed', err: error });
-    send(connection, { type: 'error', message });
-  }
-
-  private ping(): void {
-    for (const connection of this.server.clients) {
-      if (!this.alive.has(connection)) {
-        connection.terminate();
-        continue;
-      }
-      this.alive.delete(connection);
-      connection.ping();
-    }
+    sender.send({ type: 'error', message });
   }
 }
 
@@ -212,23 +207,4 @@ class ConnectionPace {
     this.last = now;
     return () => (this.last = before);
   }
-}
-
-const queued = new WeakMap<WebSocket, number>();
-
-function send(connection: WebSocket, frame: PlainFrame): void {
-  if (connection.readyState !== connection.OPEN) return;
-  const waiting = (queued.get(connection) ?? 0) + 1;
-  if (waiting > MOST_QUEUED_FRAMES || connection.bufferedAmount > MOST_QUEUED_BYTES) {
-    close(connection, 'slow_consumer');
-    return;
-  }
-  queued.set(connection, waiting);
-  connection.send(JSON.stringify(frame), () => queued.set(connection, (queued.get(connection) ?? 1) - 1));
-}
-
-function close(connection: WebSocket, reason: CloseReason): void {
-  connection.close(CLOSE_CODE[reason], reason);
-  // A reader that takes nothing does not take the close frame either.
-  if (reason === 'slow_consumer') setTimeout(() => connection.terminate(), 1000).unref();
 }

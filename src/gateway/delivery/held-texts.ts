@@ -1,0 +1,45 @@
+import { isEvent, type ServerEvent } from '../contract/server-events.js';
+
+type Piece = ServerEvent<'message:stream'>;
+
+/** Pieces of running texts that wait until their reader has caught up, joined to one a message. */
+export class HeldTexts {
+  private readonly pieces = new Map<string, Piece>();
+
+  get isEmpty(): boolean {
+    return this.pieces.size === 0;
+  }
+
+  /** Takes what need not be told now: pieces of text, and who is typing (which is forgotten). Returns whether it did. */
+  hold(event: ServerEvent): boolean {
+    if (event.name === 'typing') return true;
+    if (!isEvent(event, 'message:stream')) return false;
+    const { messageId } = event.payload;
+    const before = this.pieces.get(messageId);
+    this.pieces.set(messageId, before ? join(before, event) : event);
+    return true;
+  }
+
+  /** What has to be told before `next`; a text that `next` holds whole is forgotten. */
+  release(next?: ServerEvent): Piece[] {
+    if (this.isEmpty) return [];
+    if (next && (isEvent(next, 'message:update') || isEvent(next, 'message:new'))) this.pieces.delete(next.payload.id);
+    const pieces = [...this.pieces.values()];
+    this.pieces.clear();
+    return pieces;
+  }
+}
+
+/** Pieces follow each other; one that is told again begins earlier. */
+function join(before: Piece, piece: Piece): Piece {
+  const { offset, delta } = before.payload;
+  const keep = Math.max(0, piece.payload.offset - offset);
+  return {
+    ...piece,
+    payload: {
+      ...piece.payload,
+      offset: Math.min(offset, piece.payload.offset),
+      delta: delta.slice(0, keep) + piece.payload.delta,
+    },
+  };
+}
