@@ -42,6 +42,14 @@ describe('CallWatch', () => {
     expect(limitOf(call)).toBe('idle');
   });
 
+  it('does not wait for the limit of the first byte any more once that is there', () => {
+    const call = watch({ firstByteMs: 4000, idleMs: 300 });
+    jest.advanceTimersByTime(10);
+    call.onDelta('a');
+    jest.advanceTimersByTime(310);
+    expect(limitOf(call)).toBe('idle');
+  });
+
   it('gives up at the deadline, however lively it is', () => {
     const call = watch();
     for (let i = 0; i < 49; i++) {

@@ -39,12 +39,12 @@ export class CallWatch implements ModelRun {
   }
 
   readonly onActivity = (): void => {
-    this.lastSignAt = performance.now();
+    this.noteSign();
     this.outer.onActivity?.();
   };
 
   readonly onDelta = (received: string): void => {
-    this.lastSignAt = performance.now();
+    this.noteSign();
     if (this.signal.aborted) return;
     const text = this.storable(received);
     if (text.length === 0) return;
@@ -63,6 +63,15 @@ export class CallWatch implements ModelRun {
   close(): void {
     clearTimeout(this.timer);
     this.outer.signal.removeEventListener('abort', this.abortWithOuter);
+  }
+
+  private noteSign(): void {
+    const isFirst = this.lastSignAt === null;
+    this.lastSignAt = performance.now();
+    // The timer still waits for the limit of the first byte, which may be far longer.
+    if (!isFirst || this.signal.aborted) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.check, this.msLeft());
   }
 
   /** Without what no database stores: NUL and halves of characters; the first half of one waits for the second. */
