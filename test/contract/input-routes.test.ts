@@ -14,18 +14,23 @@ import { ContractWorld } from '../support/contract-world.js';
 import { leavesOutUnknownKeys } from '../../src/common/validation/unknown-keys.js';
 import { DtoValidationPipe } from '../../src/common/validation/validation.pipe.js';
 import { fieldsOf, type Field } from '../support/input-fields.js';
-import { callOf, type Dialect, type RoutePolicy, type Things } from '../support/policy.js';
+import { callOf, type RoutePolicy, type Things } from '../support/policy.js';
 import { routeTable, type InputClass, type Route } from '../support/route-table.js';
 import { readRefusal, wireCall, type WireAnswer, type WireCall } from '../support/wire-call.js';
 import { ROUTE_POLICIES, policiesOf } from './policies.js';
 
 const ROUTES = Object.keys(ROUTE_POLICIES);
 
-/** What is wrong with a refusal: nothing when it is a 4xx of the catalogue. */
-function refusalProblems(answer: WireAnswer, dialect?: Dialect): string[] {
+/** About what was sent; that somebody is not signed in, or came too often, says nothing about it. */
+const ABOUT_INPUT = [400, 404, 405, 409, 413, 415, 422];
+
+/** What is wrong with a refusal: nothing when it is one of the catalogue and about the input. */
+function refusalProblems(answer: WireAnswer, { dialect, access }: RoutePolicy): string[] {
   const { code, problems } = readRefusal(answer, dialect);
   const expected = dialect ? answer.status : ERROR_CATALOGUE[code as ErrorCode]?.status;
-  const isTyped = answer.status >= 400 && answer.status < 500 && expected === answer.status;
+  const isAboutSecret = code === 'TICKET_INVALID' || (access === 'public' && answer.status === 401);
+  const isAboutInput = isAboutSecret || ABOUT_INPUT.includes(answer.status);
+  const isTyped = isAboutInput && expected === answer.status;
   return isTyped ? problems : [`${answer.status} ${code}`, ...problems];
 }
 
@@ -62,7 +67,7 @@ describe('bad input', () => {
       calls.map(async (call) => {
         const what = call.what ?? JSON.stringify(call.body)?.slice(0, 200) ?? call.path.slice(0, 200);
         const answer = await wireCall(world.app.url, { token: tokenFor(policy), headOnly: true, ...call });
-        return refusalProblems(answer, policy.dialect).map((problem) => `${what} → ${problem}`);
+        return refusalProblems(answer, policy).map((problem) => `${what} → ${problem}`);
       }),
     );
     expect(await world.database.fingerprint()).toEqual(before);
@@ -75,10 +80,13 @@ describe('bad input', () => {
 
     it('refuses bodies that are broken, too large or of another type', async () => {
       const good = callOf(name, policy, things);
+      // Bodies are read before a route is looked for: the large ones go where a body belongs.
+      const hasBody = table.get(name)?.body !== null;
+      const bodies = BROKEN_BODIES.filter(({ body }) => hasBody || body.length < 100);
       expect(
         await problemsOf(
           policy,
-          BROKEN_BODIES.map((broken) => ({ ...good, ...broken })),
+          bodies.map((broken) => ({ ...good, ...broken })),
         ),
       ).toEqual([]);
     });
@@ -130,7 +138,7 @@ describe('bad input', () => {
             })),
           ].map(async (call) => {
             const answer = await wireCall(world.app.url, { token: tokenFor(policy), headOnly: true, ...call });
-            const isRight = answer.status < 400 || refusalProblems(answer, policy.dialect).length === 0;
+            const isRight = answer.status < 400 || refusalProblems(answer, policy).length === 0;
             return isRight ? [] : [`${call.path} ${JSON.stringify(call.body)} → ${answer.status} ${answer.text}`];
           }),
         );
