@@ -16,6 +16,6 @@ export interface LiveWire {
   hasMembers(room: string): boolean;
   closeRoom(room: string, reason: CloseReason): void;
   closeAll(reason: CloseReason): void;
-  /** Connections that are open now. */
+  /** Connections that are open now, or still have something to send. */
   size(): number;
 }

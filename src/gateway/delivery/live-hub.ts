@@ -28,8 +28,8 @@ export class LiveHub {
     for (const wire of this.wires) wire.closeAll(reason);
   }
 
-  /** Open connections by wire. */
-  counts(): Record<string, number> {
-    return Object.fromEntries(this.wires.map((wire) => [wire.name, wire.size()]));
+  /** Connections of every wire that are open, or still have something to send. */
+  size(): number {
+    return this.wires.reduce((sum, wire) => sum + wire.size(), 0);
   }
 }

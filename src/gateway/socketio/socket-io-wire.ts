@@ -56,7 +56,8 @@ export class SocketIoWire implements LiveWire {
     for (const socket of [...this.namespace.sockets.values()]) closeSocket(socket, reason);
   }
 
+  /** A connection counts until its last packet is out, longer than its socket lives. */
   size(): number {
-    return this.namespace.sockets.size;
+    return (this.namespace.server.engine as { clientsCount: number }).clientsCount;
   }
 }
