@@ -60,18 +60,19 @@ export class AnswersService {
   async answerIfDue(conversationId: string): Promise<void> {
     await this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) return;
-      for (let tries = 0, isBusy = true; isBusy; tries++) {
-        if (tries === MOST_TRIES) throw new AppError('SERVER_BUSY');
-        await this.end(conversationId, 'superseded');
-        isBusy = await this.unitOfWork.run(async () => {
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
+        const isBusy = await this.unitOfWork.run(async () => {
           const lock = await this.assistantMessages.lock(conversationId);
+          // Where nothing is owed, an answer under way was begun after all that was said: it goes on.
           if (!lock || lock.answerDueSeq === null) return false;
-          // Somebody else was faster, and is stopped like any other answer under way.
           if (await this.generations.findRunning(conversationId)) return true;
           await this.open(conversationId, lock.head + 1, lock.fence, newId());
           return false;
         });
+        if (!isBusy) return;
+        await this.end(conversationId, 'superseded');
       }
+      throw new AppError('SERVER_BUSY');
     });
   }
 

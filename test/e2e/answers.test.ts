@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { MessageResponse } from '../../src/messages/dto/message.response.dto.js';
 import { TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
+import { eventually } from '../support/eventually.js';
 import type { Person } from '../support/person.js';
 import { ScriptedOpenAi } from '../support/scripted-openai.js';
 
@@ -155,6 +156,22 @@ describe('an answer', () => {
     const turns = model.calls[1]!.body['messages'] as { role: string; content: string }[];
     expect(turns.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
     expect(turns.at(-1)!.content).toBe('second question');
+  });
+
+  it('comes whole, and to all of them, when several messages are sent at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      model.script({ deltas: ['to ', 'all'] });
+      const { sessionId } = await aConversation();
+      const contents = ['one', 'two', 'three', 'four'];
+      await Promise.all(contents.map((content) => person.post('/messages', { sessionId, role: 'user', content })));
+      const answer = await eventually(async () => {
+        const last = (await person.messages(sessionId)).at(-1);
+        return last?.role === 'assistant' && last.status !== 'streaming' ? last : null;
+      });
+      expect(answer).toMatchObject({ status: 'complete', content: 'to all' });
+      const turns = model.calls.at(-1)!.body['messages'] as { content: string }[];
+      expect(turns.slice(1).map(({ content }) => content)).toEqual(expect.arrayContaining(contents));
+    }
   });
 
   it('is made again on request: the former one stays, marked as replaced, and is not told to the model', async () => {
