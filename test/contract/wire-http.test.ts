@@ -27,6 +27,21 @@ describe('the wire of REST', () => {
   const send = (policy: RoutePolicy, call: WireCall) => wireCall(world.app.url, { token: tokenFor(policy), ...call });
 
   describe('lists', () => {
+    beforeAll(async () => {
+      await world.owner.patch('/users/me', { name: 'Ada' });
+      for (const content of ['which tea', 'which tea now'])
+        await world.owner.patch(`/messages/${things.question}`, { content });
+      await world.database.quiet();
+      await world.other.patch('/users/me', { name: 'Ada too' });
+      await Promise.all([
+        world.owner.session({ title: 'one', groupId: things.group }),
+        world.owner.session({ title: 'two', groupId: things.group }),
+        world.owner.post('/groups', { name: 'more' }),
+        world.owner.post('/messages', { sessionId: things.session, role: 'assistant', content: 'tea is tea' }),
+        world.owner.post('/messages', { sessionId: things.session, role: 'assistant', content: 'no tea' }),
+      ]);
+    });
+
     it('are all that answers an array', async () => {
       const readers = CASES.filter(({ route, policy }) => route.startsWith('GET ') && !policy.staysOpen);
       const arrays = await Promise.all(
@@ -44,21 +59,6 @@ describe('the wire of REST', () => {
         return send(policy, { ...call, path: `${path}${path.includes('?') ? '&' : '?'}${search}` });
       };
       const rows = ({ text }: WireAnswer) => JSON.parse(text) as { id: string }[];
-
-      beforeAll(async () => {
-        await world.owner.patch('/users/me', { name: 'Ada' });
-        for (const content of ['which tea', 'which tea now'])
-          await world.owner.patch(`/messages/${things.question}`, { content: `${content} ${route}` });
-        await world.database.quiet();
-        await world.other.patch('/users/me', { name: 'Ada too' });
-        await Promise.all([
-          world.owner.session({ title: 'one', groupId: things.group }),
-          world.owner.session({ title: 'two', groupId: things.group }),
-          world.owner.post('/groups', { name: 'more' }),
-          world.owner.post('/messages', { sessionId: things.session, role: 'assistant', content: 'tea is tea' }),
-          world.owner.post('/messages', { sessionId: things.session, role: 'assistant', content: 'no tea' }),
-        ]);
-      });
 
       it('say where they go on, page by page, and nothing on the last one', async () => {
         const all = rows(await page('limit=100')).map(({ id }) => id);

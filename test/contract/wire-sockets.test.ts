@@ -1,9 +1,12 @@
+import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp } from '../support/app.js';
 import { ChatClient } from '../support/chat-client.js';
+import { eventually } from '../support/eventually.js';
 import { httpCall } from '../support/http-call.js';
 import type { Person } from '../support/person.js';
 import { RawSocket } from '../support/raw-socket.js';
+import { SseClient } from '../support/sse-client.js';
 
 const COMMANDS_A_MINUTE = 40;
 const MOST_SOCKETS = 3;
@@ -174,4 +177,48 @@ describe('the wire of Socket.IO', () => {
     expect(open).toHaveLength(MOST_SOCKETS);
     for (const reason of refused) expect(reason).toMatchObject({ data: { code: 'TOO_MANY_CONNECTIONS' } });
   });
+
+  it('counts streams among them, before anything is asked', async () => {
+    const bearer = { authorization: `Bearer ${person.token}` };
+    const address = `${app.url}/sse/sessions/${sessionId}/stream`;
+    const streams = await Promise.all(Array.from({ length: MOST_SOCKETS }, () => SseClient.open(address, bearer)));
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const refused = await Promise.all([
+      person.get(`/sse/sessions/${sessionId}/stream`),
+      person.post('/messages/stream', { sessionId, prompt: 'x' }),
+    ]);
+    for (const { status, body, headers } of refused)
+      expect([status, body['code'], headers.get('retry-after')]).toEqual([429, 'TOO_MANY_CONNECTIONS', '10']);
+    expect(await person.messages(sessionId)).toEqual([]);
+    await expect(ChatClient.connect(app.url, person.token ?? '')).rejects.toMatchObject({
+      data: { code: 'TOO_MANY_CONNECTIONS' },
+    });
+    for (const stream of streams) stream.close();
+    await eventuallyFree(address, bearer);
+  });
+
+  it('forgets those that leave while they are let in', async () => {
+    const address = `${app.url}/sse/sessions/${sessionId}/stream`;
+    const tickets = await Promise.all(
+      Array.from({ length: 10 }, async () => (await person.post<{ ticket: string }>('/sse/ticket')).body.ticket),
+    );
+    await Promise.all(
+      tickets.map(async (ticket, delayMs) => {
+        const request = httpRequest(`${address}?ticket=${ticket}`, { agent: false });
+        request.on('error', () => undefined).end();
+        setTimeout(() => request.destroy(), delayMs);
+        await new Promise((resolve) => request.once('close', resolve));
+      }),
+    );
+    await eventuallyFree(address, { authorization: `Bearer ${person.token}` });
+  });
+
+  /** All places of the person can be taken again. */
+  async function eventuallyFree(address: string, headers: Record<string, string>): Promise<void> {
+    await eventually(async () => {
+      const streams = await Promise.all(Array.from({ length: MOST_SOCKETS }, () => SseClient.open(address, headers)));
+      for (const stream of streams) stream.close();
+      return streams.every(({ status }) => status === 200);
+    });
+  }
 });

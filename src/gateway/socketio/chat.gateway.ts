@@ -88,7 +88,8 @@ export class ChatGateway
     const actor = await this.actors.fromAccessToken(tokenOf(socket));
     const countOut = this.limits.admit(socket.request, actor.userId);
     // A client that leaves during the handshake is never connected, so it never disconnects either.
-    socket.conn.once('close', countOut);
+    if (socket.conn.readyState === 'closed') countOut();
+    else socket.conn.once('close', countOut);
     socket.data = { actor, countOut, commands: { windowStart: performance.now(), count: 0 } };
   }
 

@@ -130,7 +130,9 @@ export class SessionStreams {
   /** Counts the connection until it is over. @throws AppError TOO_MANY_CONNECTIONS */
   private admit(actor: Actor, response: Response): void {
     const countOut = this.limits.admit(response.req, actor.userId);
-    response.once('close', countOut);
+    // Who left while being let in does not leave again.
+    if (response.closed) countOut();
+    else response.once('close', countOut);
   }
 
   private async open(opening: Opening, reader: Reader): Promise<void> {

@@ -115,10 +115,13 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     const actor = await this.authenticate(query);
     const countOut = this.limits.admit(request, actor?.userId ?? null);
     this.metrics.connectionOpened('websocket');
-    connection.on('close', () => {
+    const leave = () => {
       countOut();
       this.metrics.connectionClosed('websocket');
-    });
+    };
+    // Who left while being let in does not leave again.
+    if (connection.readyState === connection.CLOSED) leave();
+    else connection.once('close', leave);
     if (!actor)
       return new AnonymousConversation(`anonymous ${newId()}`, this.answers, this.config.env.MAX_HISTORY_LENGTH);
     const sessionId = query.get('sessionId');
