@@ -41,6 +41,17 @@ export class SocketIoWire implements LiveWire {
     (left.length > 0 ? audience.except(left) : audience).emit(event.name, event.payload as never);
   }
 
+  publishToMany(rooms: readonly string[], event: ServerEvent, exceptRoom: string | null): void {
+    const present = rooms.filter((room) => this.hasMembers(room));
+    if (present.length === 0) return;
+    const audience = this.namespace.local.to(present);
+    (exceptRoom === null ? audience : audience.except(exceptRoom)).emit(event.name, event.payload as never);
+  }
+
+  takeOut(members: string, room: string): void {
+    for (const id of [...(this.namespace.adapter.rooms.get(members) ?? [])]) this.namespace.adapter.del(id, room);
+  }
+
   hasMembers(room: string): boolean {
     return this.namespace.adapter.rooms.has(room);
   }
