@@ -107,6 +107,7 @@ export class ChatRoomsService implements OnModuleInit {
   /** @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN */
   async update(actor: Actor, roomId: string, changes: ChatRoomChanges): Promise<ChatRoomView> {
     await this.managing(actor, roomId, MANAGERS, async (roles) => {
+      if (changes.name === undefined && changes.isArchived === undefined) return;
       const changeSeq = await this.rooms.takeNumber(roomId);
       const { updatedAt: at } = await this.rooms.update(roomId, changes, changeSeq);
       const memberIds = [...roles.keys()];
