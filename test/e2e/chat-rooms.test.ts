@@ -153,11 +153,10 @@ describe('chat rooms', () => {
     it('gives everybody the same order, whoever speaks through whatever door', async () => {
       const id = await group(ada, bob, cyd);
       const clients = await Promise.all([ada, bob, cyd].map((person) => inView(person, id)));
-      const said = Array.from({ length: 60 }, (_, index) => {
-        const client = clients[index % 3] as ChatClient;
-        if (index % 4 === 3)
-          return [ada, bob, cyd][index % 3]?.post(`/chat-rooms/${id}/messages`, { content: `${index}` });
-        return say(client, id, `${index}`);
+      const people = [ada, bob, cyd];
+      const said = Array.from({ length: 60 }, async (_, index): Promise<void> => {
+        if (index % 4 === 3) await people[index % 3]?.post(`/chat-rooms/${id}/messages`, { content: `${index}` });
+        else await say(clients[index % 3] as ChatClient, id, `${index}`);
       });
       await Promise.all(said);
       for (const client of clients) {

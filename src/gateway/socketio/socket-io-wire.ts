@@ -49,7 +49,7 @@ export class SocketIoWire implements LiveWire {
   }
 
   takeOut(members: string, room: string): void {
-    for (const id of [...(this.namespace.adapter.rooms.get(members) ?? [])]) this.namespace.adapter.del(id, room);
+    for (const id of [...(this.namespace.adapter.rooms.get(members) ?? [])]) void this.namespace.adapter.del(id, room);
   }
 
   hasMembers(room: string): boolean {
