@@ -27,7 +27,8 @@ export class RoomViewCommands implements OnModuleInit {
       event: 'joinChatRoom',
       input: JoinRoomDto,
       inOrderOf,
-      handle: ({ chatRoomId, since }, { socket, reply }) => this.join(socket, chatRoomId.toLowerCase(), since, reply),
+      handle: ({ chatRoomId, since }, { socket, reply }) =>
+        this.join(socket, chatRoomId.toLowerCase(), since ?? undefined, reply),
     });
     this.dispatcher.register({
       event: 'leaveChatRoom',
