@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AiModule } from './ai/ai.module.js';
 import { AppShutdown } from './app.shutdown.js';
 import { AuthModule } from './auth/auth.module.js';
+import { ChatRoomsModule } from './chat-rooms/chat-rooms.module.js';
 import { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { EventsModule } from './events/events.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
         ThrottlingModule,
         GroupsModule,
         SessionsModule,
+        ChatRoomsModule,
         MessagesModule,
         AiModule,
         GatewayModule,

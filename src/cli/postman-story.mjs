@@ -105,6 +105,22 @@ export const STORY = {
     { operation: 'restoreApiV1Chat', token: 'v1Token', id: 'chatId' },
     { operation: 'logoutApiV1Auth', token: 'v1Token' },
   ],
+  'Chat rooms': [
+    {
+      operation: 'createChatRoom',
+      body: { type: 'GROUP', name: 'Tea', participantIds: [] },
+      keep: { roomId: 'answer.id' },
+    },
+    { operation: 'listChatRooms', check: ['pm.expect(answer).to.have.lengthOf(1);'] },
+    { operation: 'getChatRoom', id: 'roomId' },
+    { operation: 'updateChatRoom', id: 'roomId', body: { name: 'Coffee' } },
+    { operation: 'sendRoomMessage', id: 'roomId', body: { content: 'Anybody here?' } },
+    { operation: 'listRoomMessages', id: 'roomId', check: ['pm.expect(answer).to.have.lengthOf(1);'] },
+    { operation: 'readChatRoom', id: 'roomId', body: { seq: 1 } },
+    { operation: 'addChatRoomParticipants', id: 'roomId', body: { participantIds: ['{{userId}}'] } },
+    { operation: 'removeChatRoom', id: 'roomId' },
+    { operation: 'removeChatRoomParticipant', id: 'roomId', status: [404] },
+  ],
   'The server': [
     { operation: 'getHealth' },
     { operation: 'getHealthAlias' },

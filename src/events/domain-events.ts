@@ -4,6 +4,22 @@ export type ConversationKind = 'session' | 'room' | 'telegram';
 export type MessageRole = 'user' | 'assistant' | 'operator' | 'customer' | 'system';
 export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'interrupted' | 'failed';
 
+export type ChatRoomType = 'DIRECT' | 'GROUP';
+export type ParticipantRole = 'OWNER' | 'ADMIN' | 'MEMBER';
+/** How far a person has come in a room. */
+export type PositionKind = 'read' | 'delivered';
+
+/** Who wrote a message in a room, as the others there see it. */
+export interface MessageSender {
+  id: string;
+  name: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  username: string | null;
+  role: Role;
+  avatarUrl: string | null;
+}
+
 /** A message as it is stored; doors shape it for their dialect. */
 export interface MessageRecord {
   id: string;
@@ -19,6 +35,15 @@ export interface MessageRecord {
   status: MessageStatus;
   clientMessageId: string | null;
   replyToId: string | null;
+  /** An attachment by reference. */
+  fileUrl: string | null;
+  fileName: string | null;
+  /** In bytes. */
+  fileSize: number | null;
+  /** In rooms only. */
+  sender: MessageSender | null;
+  /** In rooms: whether somebody else has read it. */
+  isRead?: boolean;
   supersededById: string | null;
   model: string | null;
   promptTokens: number | null;
@@ -49,6 +74,35 @@ export interface DomainEvents {
   /** Title, group, favourite, archive or model changed. */
   'session.updated': { sessionId: string; ownerId: string };
   'session.deleted': { sessionId: string; ownerId: string };
+
+  /** `memberIds` of these: everybody who is in the room then. Numbers are those of the room's conversation. */
+  'chat-room.created': { roomId: string; memberIds: readonly string[] };
+  /** Name or archive mark changed. */
+  'chat-room.updated': { roomId: string; changeSeq: number; memberIds: readonly string[]; updatedBy: string; at: Date };
+  'chat-room.deleted': { roomId: string; memberIds: readonly string[]; deletedBy: string };
+  'chat-room.members-added': {
+    roomId: string;
+    changeSeq: number;
+    memberIds: readonly string[];
+    userIds: readonly string[];
+    addedBy: string;
+  };
+  /** Somebody was removed or left; `changeSeqs`: that, and the hand-over to another owner if there was one. */
+  'chat-room.member-removed': {
+    roomId: string;
+    changeSeqs: readonly number[];
+    memberIds: readonly string[];
+    userId: string;
+    removedBy: string;
+  };
+  /** Somebody's position moved forward to `message`. */
+  'chat-room.marked': {
+    roomId: string;
+    changeSeq: number;
+    kind: PositionKind;
+    userId: string;
+    message: { id: string; seq: number; senderId: string | null };
+  };
 
   /** Sign-ins ended: one (`signInId`) or all of a person (null). Their live connections close. */
   'sign-in.revoked': { userId: string; signInId: string | null; reason: SignInEnd };

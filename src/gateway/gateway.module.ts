@@ -1,24 +1,31 @@
 import { Module } from '@nestjs/common';
 import { AiModule } from '../ai/ai.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { MessagesModule } from '../messages/messages.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { ConnectionLimits } from './delivery/connection-limits.js';
 import { ConversationFeeds } from './delivery/conversation-feeds.js';
 import { DeliveryListener } from './delivery/delivery.listener.js';
 import { LiveHub } from './delivery/live-hub.js';
+import { PresenceService } from './delivery/presence.service.js';
+import { RoomDeliveryListener } from './delivery/room-delivery.listener.js';
+import { RoomWatchService } from './delivery/room-watch.service.js';
 import { StreamWire } from './delivery/stream-wire.js';
 import { WatchService } from './delivery/watch.service.js';
 import { AiCommands } from './socketio/ai-commands.js';
 import { ChatGateway } from './socketio/chat.gateway.js';
 import { CommandDispatcher } from './socketio/command-dispatcher.js';
+import { RoomCommands } from './socketio/room-commands.js';
+import { RoomViewCommands } from './socketio/room-view-commands.js';
+import { TypingCommands } from './socketio/typing-commands.js';
 import { SessionStreams } from './sse/session-streams.service.js';
 import { StreamsController } from './sse/streams.controller.js';
 import { PlainChatDoor } from './websocket/plain-chat.door.js';
 import { UpgradeRouter } from './websocket/upgrade-router.js';
 
 @Module({
-  imports: [AiModule, AuthModule, MessagesModule, SessionsModule],
+  imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, SessionsModule],
   controllers: [StreamsController],
   providers: [
     AiCommands,
@@ -29,8 +36,14 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     DeliveryListener,
     LiveHub,
     PlainChatDoor,
+    PresenceService,
+    RoomCommands,
+    RoomDeliveryListener,
+    RoomViewCommands,
+    RoomWatchService,
     SessionStreams,
     StreamWire,
+    TypingCommands,
     UpgradeRouter,
     WatchService,
   ],

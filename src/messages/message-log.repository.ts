@@ -16,6 +16,10 @@ export interface NewMessage {
   model: string | null;
   /** The assistant owes an answer to this. */
   answerDue: boolean;
+  /** An attachment by reference. */
+  fileUrl?: string | null;
+  fileName?: string | null;
+  fileSize?: number | null;
 }
 
 /** How an answer ended. */
@@ -41,7 +45,7 @@ export class MessageLogRepository {
    * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result.
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
-    const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key]);
+    const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH input AS (
         SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY place)::int AS position
@@ -49,9 +53,11 @@ export class MessageLogRepository {
           ${column('id')}::uuid[], ${column('conversationId')}::uuid[], ${column('role')}::"MessageRole"[],
           ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
           ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
-          ${column('answerDue')}::boolean[]
+          ${column('answerDue')}::boolean[], ${column('fileUrl')}::text[], ${column('fileName')}::text[],
+          ${column('fileSize')}::bigint[]
         ) WITH ORDINALITY
-          AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due, place)
+          AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due,
+                file_url, file_name, file_size, place)
       ), wanted AS (
         SELECT conversation_id, count(*)::int AS count, max(position) FILTER (WHERE answer_due) AS due
         FROM input GROUP BY conversation_id
@@ -67,11 +73,23 @@ export class MessageLogRepository {
         RETURNING c.id, c.kind, c.head - w.count AS base
       ), touched AS (
         UPDATE sessions s SET updated_at = clock_timestamp() FROM raised r WHERE s.id = r.id AND r.kind = 'session'
+      ), counted AS (
+        UPDATE chat_rooms room SET updated_at = clock_timestamp(), message_count = room.message_count + w.count
+        FROM raised r JOIN wanted w ON w.conversation_id = r.id WHERE room.id = r.id AND r.kind = 'room'
+        RETURNING room.id, room.message_count - w.count AS base
+      ), said AS (
+        -- Whoever speaks in a room has read what was there.
+        UPDATE participants p
+        SET last_read_seq = r.base + own.position, last_delivered_seq = r.base + own.position,
+            read_count = counted.base + own.position, change_seq = r.base + own.position
+        FROM (SELECT conversation_id, sender_id, max(position) AS position FROM input GROUP BY 1, 2) own
+        JOIN raised r ON r.id = own.conversation_id JOIN counted ON counted.id = own.conversation_id
+        WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
-                              reply_to_id, model, created_at)
+                              reply_to_id, model, file_url, file_name, file_size, created_at)
         SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
-               i.client_message_id, i.reply_to_id, i.model, clock_timestamp()
+               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, clock_timestamp()
         FROM input i JOIN raised r ON r.id = i.conversation_id
         ORDER BY i.conversation_id, i.position
         RETURNING *
@@ -114,7 +132,8 @@ export class MessageLogRepository {
       WITH former AS (
         DELETE FROM message_revisions WHERE message_id = ${messageId}::uuid
       ), m AS (
-        UPDATE messages SET content = '', deleted_at = clock_timestamp(), change_seq = ${changeSeq}
+        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, deleted_at = clock_timestamp(),
+               change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *
       )
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;

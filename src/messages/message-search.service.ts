@@ -18,8 +18,8 @@ export class MessageSearchService {
     query: { q: string; conversationId?: string; cursor?: string; limit: number },
   ): Promise<Page<MessageRecord>> {
     if (query.conversationId !== undefined) await this.access.assertCanRead(actor, query.conversationId);
-    const rows = await this.repository.searchOwned({
-      ownerId: actor.userId,
+    const rows = await this.repository.searchSeenBy({
+      userId: actor.userId,
       words: query.q,
       conversationId: query.conversationId,
       beforeId: query.cursor === undefined ? null : decodeIdCursor(query.cursor),

@@ -13,6 +13,7 @@ import { MessageResponse, RevisionResponse, toMessageResponse } from './dto/mess
 import { EditMessageDto, SendMessageDto } from './dto/send-message.dto.js';
 import { MessageSearchService } from './message-search.service.js';
 import { MessagesService } from './messages.service.js';
+import { RoomMessages } from './room-messages.service.js';
 
 @ApiTags('messages')
 @ApiBearerAuth()
@@ -21,6 +22,7 @@ export class MessagesController {
   constructor(
     private readonly messages: MessagesService,
     private readonly searching: MessageSearchService,
+    private readonly rooms: RoomMessages,
   ) {}
 
   /** Find messages by their words, newest first. */
@@ -55,9 +57,14 @@ export class MessagesController {
     const { sessionId, chatRoomId, ...rest } = body;
     if ((sessionId == null) === (chatRoomId == null))
       throw new AppError('VALIDATION_FAILED', { message: 'Give either sessionId or chatRoomId.' });
-    if (sessionId == null) throw new AppError('CHAT_ROOM_NOT_FOUND');
     // The same key on a socket (as clientMessageId) stands for the same message.
     const clientMessageId = rest.clientMessageId ?? idempotencyKey;
+    if (sessionId == null) {
+      const { role, ...said } = rest;
+      if (role !== 'user') throw new AppError('VALIDATION_FAILED', { message: 'In a chat room the role is user.' });
+      const room = { ...said, chatRoomId: chatRoomId ?? '', clientMessageId };
+      return toMessageResponse((await this.rooms.send(actor, room)).message);
+    }
     const { message } = await this.messages.sendToSession(actor, { ...rest, sessionId, clientMessageId });
     return toMessageResponse(message);
   }

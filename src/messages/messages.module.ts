@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AssistantMessages } from './assistant-messages.service.js';
@@ -13,14 +14,16 @@ import { MessageSearchService } from './message-search.service.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
+import { RoomMessagesController } from './room-messages.controller.js';
+import { RoomMessages } from './room-messages.service.js';
 import { RunningTexts } from './running-texts.js';
 import { SessionExportController } from './session-export.controller.js';
 import { SessionExportRepository } from './session-export.repository.js';
 import { SessionExportService } from './session-export.service.js';
 
 @Module({
-  imports: [UsersModule, SessionsModule],
-  controllers: [MessagesController, ConversationsController, SessionExportController],
+  imports: [UsersModule, SessionsModule, ChatRoomsModule],
+  controllers: [MessagesController, RoomMessagesController, ConversationsController, SessionExportController],
   providers: [
     AssistantMessages,
     ConversationAccess,
@@ -32,10 +35,11 @@ import { SessionExportService } from './session-export.service.js';
     MessageSearchService,
     MessagesRepository,
     MessagesService,
+    RoomMessages,
     RunningTexts,
     SessionExportRepository,
     SessionExportService,
   ],
-  exports: [AssistantMessages, ConversationAccess, ConversationReader, MessagesService, RunningTexts],
+  exports: [AssistantMessages, ConversationAccess, ConversationReader, MessagesService, RoomMessages, RunningTexts],
 })
 export class MessagesModule {}

@@ -150,7 +150,7 @@ export class MessagesRepository {
    * @throws AppError IDEMPOTENCY_KEY_REUSED when it says something else
    */
   async findTwin(
-    message: Pick<NewMessage, 'conversationId' | 'senderId' | 'clientMessageId' | 'content' | 'replyToId'>,
+    message: Pick<NewMessage, 'conversationId' | 'senderId' | 'clientMessageId' | 'content' | 'replyToId' | 'fileUrl'>,
   ): Promise<MessageRecord | null> {
     const { conversationId, senderId, clientMessageId } = message;
     if (clientMessageId === null || senderId === null) return null;
@@ -159,7 +159,8 @@ export class MessagesRepository {
       Prisma.empty,
     );
     if (!twin) return null;
-    const isSame = twin.replyToId === message.replyToId && (await this.onceSaid(twin, message.content));
+    const hasSameFile = twin.deletedAt !== null || twin.fileUrl === (message.fileUrl ?? null);
+    const isSame = twin.replyToId === message.replyToId && hasSameFile && (await this.onceSaid(twin, message.content));
     if (!isSame) throw new AppError('IDEMPOTENCY_KEY_REUSED');
     return twin;
   }

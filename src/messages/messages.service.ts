@@ -1,4 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { ChatRoomRecord, ParticipantRecord } from '../chat-rooms/chat-room.js';
+import { ChatRoomsService } from '../chat-rooms/chat-rooms.service.js';
+import { ReceiptsService } from '../chat-rooms/receipts.service.js';
 import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
@@ -7,7 +10,7 @@ import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerAdmission } from './answer-admission.js';
-import { ConversationAccess } from './conversation-access.js';
+import { ConversationAccess, type AbsentCode } from './conversation-access.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
@@ -35,6 +38,10 @@ export interface SyncResult {
   head: number;
   /** By `changeSeq`. */
   messages: MessageRecord[];
+  /** Of a room: places of people that changed. */
+  participants?: ParticipantRecord[];
+  /** Of a room: its settings, when they changed. */
+  chatRoom?: ChatRoomRecord;
   /** There is more: go on from the last `changeSeq`. */
   more: boolean;
   /** The number that was asked for lies in a future that this conversation never had: this is everything, from the start. */
@@ -58,6 +65,8 @@ export class MessagesService {
     private readonly pace: MessagePace,
     private readonly admission: AnswerAdmission,
     private readonly running: RunningTexts,
+    private readonly rooms: ChatRoomsService,
+    private readonly receipts: ReceiptsService,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEventBus,
   ) {}
@@ -116,7 +125,7 @@ export class MessagesService {
       const asksAnew = current.kind === 'session' && current.role === 'user' && current.supersededById === null;
       const later = asksAnew ? await this.log.countCurrentFrom(current.conversationId, current.seq + 1) : 0;
       const number = await this.log.takeNumbers(current.conversationId, 1 + later);
-      const edited = await this.log.rewrite(messageId, newId(), content, number);
+      const edited = await this.readMarked(await this.log.rewrite(messageId, newId(), content, number));
       this.events.publish('message.updated', { message: edited });
       if (asksAnew) {
         for (const message of await this.log.supersedeFrom(
@@ -134,54 +143,65 @@ export class MessagesService {
   }
 
   /**
-   * Empties a message; its place stays. In an AI session the owner may remove the assistant's messages too.
+   * Empties a message; its place stays. In an AI session the owner may remove the assistant's messages too, in a room its
+   * OWNER and ADMINs those of others.
    * @throws AppError MESSAGE_NOT_FOUND | FORBIDDEN
    */
   async remove(actor: Actor, messageId: string): Promise<MessageRecord> {
     const target = await this.getReadable(actor, messageId);
-    if (target.senderId !== actor.userId && target.kind !== 'session') throw new AppError('FORBIDDEN');
+    if (!(await this.access.mayRemove(actor, target))) throw new AppError('FORBIDDEN');
     return this.unitOfWork.run(async () => {
       await this.log.lock(target.conversationId);
       const current = await this.getReadable(actor, messageId);
       if (current.deletedAt !== null) return current;
-      const erased = await this.log.erase(messageId, await this.log.takeNumbers(current.conversationId, 1));
+      const changeSeq = await this.log.takeNumbers(current.conversationId, 1);
+      const erased = await this.readMarked(await this.log.erase(messageId, changeSeq));
       this.events.publish('message.updated', { message: erased });
       return erased;
     });
   }
 
-  /** One page, ascending; the newest one by default. @throws AppError SESSION_NOT_FOUND */
-  async page(actor: Actor, conversationId: string, query: MessagePageQuery): Promise<Page<MessageRecord>> {
-    await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
+  /** One page, ascending; the newest one by default. @throws AppError SESSION_NOT_FOUND (or `CHAT_ROOM_NOT_FOUND`, as asked) */
+  async page(
+    actor: Actor,
+    conversationId: string,
+    query: MessagePageQuery,
+    absent: AbsentCode = 'SESSION_NOT_FOUND',
+  ): Promise<Page<MessageRecord>> {
+    await this.access.assertCanRead(actor, conversationId, absent);
     const place = query.cursor === undefined ? query : readPlace(query.cursor);
     const wanted = query.limit + 1;
     if (place.after !== undefined) {
       const rows = await this.messages.pageAfter(conversationId, place.after, wanted);
-      const items = rows.slice(0, query.limit).map((row) => this.running.fill(row));
+      const items = await this.asTheyAre(rows.slice(0, query.limit));
       return new Page(items, rows.length > query.limit ? placeCursor('after', items.at(-1)) : null);
     }
     const rows = await this.messages.pageBefore(conversationId, place.before ?? null, wanted);
-    const items = rows.slice(-query.limit).map((row) => this.running.fill(row));
+    const items = await this.asTheyAre(rows.slice(-query.limit));
     return new Page(items, rows.length > query.limit ? placeCursor('before', items[0]) : null);
   }
 
-  /** Everything that changed after number `since`. @throws AppError CONVERSATION_NOT_FOUND (or `SESSION_NOT_FOUND`, as asked) */
+  /** Everything that changed after number `since`. @throws AppError CONVERSATION_NOT_FOUND (or another code, as asked) */
   async sync(
     actor: Actor,
     conversationId: string,
     since: number,
-    absent: 'CONVERSATION_NOT_FOUND' | 'SESSION_NOT_FOUND' = 'CONVERSATION_NOT_FOUND',
+    absent: AbsentCode = 'CONVERSATION_NOT_FOUND',
   ): Promise<SyncResult> {
-    await this.access.assertCanRead(actor, conversationId, absent);
+    const kind = await this.access.assertCanRead(actor, conversationId, absent);
     let changes = await this.messages.changesSince(conversationId, since, SYNC_PAGE + 1);
     if (!changes) throw new AppError(absent);
     const isFuture = since > changes.head;
     if (isFuture) changes = (await this.messages.changesSince(conversationId, 0, SYNC_PAGE + 1)) ?? changes;
-    const messages = firstOf(changes.messages, SYNC_PAGE).map((message) => this.running.fill(message));
+    // Read after the counter: what changes in between is told again, never missed.
+    const ofRoom = kind === 'room' ? await this.rooms.changesSince(conversationId, isFuture ? 0 : since) : null;
+    const messages = await this.asTheyAre(firstOf(changes.messages, SYNC_PAGE));
     return {
       conversationId,
       head: changes.head,
       messages,
+      ...(ofRoom ? { participants: ofRoom.participants } : {}),
+      ...(ofRoom?.room ? { chatRoom: ofRoom.room } : {}),
       more: changes.messages.length > messages.length,
       ...(isFuture ? { reset: true as const } : {}),
     };
@@ -194,11 +214,11 @@ export class MessagesService {
     return messages.map((message) => this.running.fill(message));
   }
 
-  /** The conversation's counter. @throws AppError SESSION_NOT_FOUND */
-  async head(actor: Actor, conversationId: string): Promise<number> {
-    await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
+  /** The conversation's counter. @throws AppError SESSION_NOT_FOUND (or `CHAT_ROOM_NOT_FOUND`, as asked) */
+  async head(actor: Actor, conversationId: string, absent: AbsentCode = 'SESSION_NOT_FOUND'): Promise<number> {
+    await this.access.assertCanRead(actor, conversationId, absent);
     const head = await this.messages.headOf(conversationId);
-    if (head === null) throw new AppError('SESSION_NOT_FOUND');
+    if (head === null) throw new AppError(absent);
     return head;
   }
 
@@ -231,6 +251,15 @@ export class MessagesService {
     const after = cursor === undefined ? undefined : decodeTimeCursor(cursor);
     const rows = await this.messages.revisions(messageId, limit + 1, after);
     return toPage(rows, limit, ({ replacedAt, id }) => [replacedAt.toISOString(), id]);
+  }
+
+  /** With what the database does not say: the text of a running answer, and who has read what. */
+  private asTheyAre(messages: readonly MessageRecord[]): Promise<MessageRecord[]> {
+    return this.receipts.withReadMarks(messages.map((message) => this.running.fill(message)));
+  }
+
+  private async readMarked(message: MessageRecord): Promise<MessageRecord> {
+    return (await this.receipts.withReadMarks([message]))[0] ?? message;
   }
 
   private async assertInConversation(messageId: string, conversationId: string): Promise<void> {

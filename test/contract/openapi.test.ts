@@ -186,6 +186,28 @@ describe('the API document', () => {
     expect((await api.call('GET', '/sessions/{id}/export.md', whole)).text).toMatch(/^# /);
   });
 
+  it('tells what chat rooms are', async () => {
+    const other = await app.person();
+    const body = { type: 'GROUP', name: 'Tea', participantIds: [other.id] };
+    const { id } = (await api.call<{ id: string }>('POST', '/chat-rooms', { token, body })).body;
+    const at = { id, token };
+    expect((await api.call('POST', '/chat-rooms/{id}/messages', { ...at, body: { content: 'Tea?' } })).status).toBe(
+      201,
+    );
+    expect((await api.call('GET', '/chat-rooms/{id}/messages', at)).body).toHaveLength(1);
+    expect((await api.call('POST', '/chat-rooms/{id}/read', { ...at, body: { seq: 1 } })).status).toBe(200);
+    expect((await api.call('GET', '/chat-rooms', { token })).body).toHaveLength(1);
+    expect((await api.call('GET', '/chat-rooms/{id}', at)).status).toBe(200);
+    expect((await api.call('GET', '/conversations/{id}/sync', at)).status).toBe(200);
+    expect((await api.call('PATCH', '/chat-rooms/{id}', { ...at, body: { isArchived: true } })).status).toBe(200);
+    const added = { ...at, body: { participantIds: [other.id] } };
+    expect((await api.call('POST', '/chat-rooms/{id}/participants', added)).status).toBe(201);
+    const place = '/chat-rooms/{id}/participants/{userId}';
+    expect((await api.call('DELETE', place, { ...at, userId: other.id })).status).toBe(200);
+    expect((await api.call('DELETE', '/chat-rooms/{id}', at)).status).toBe(200);
+    expect((await api.call('GET', '/chat-rooms/{id}', at)).status).toBe(404);
+  });
+
   it('tells how answers stream', async () => {
     const lines = await api.call('POST', '/messages/stream', { token, body: { sessionId, prompt: 'Count to three' } });
     expect(JSON.parse(lines.text.trim().split('\n').at(-1) ?? '')).toMatchObject({ done: true });

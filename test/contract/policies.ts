@@ -5,6 +5,16 @@ import type { EventPolicy, Ref, RoutePolicy } from '../support/policy.js';
 const session = (absent: ErrorCode = 'SESSION_NOT_FOUND'): Ref => ({ kind: 'session', absent });
 const group = (): Ref => ({ kind: 'group', absent: 'GROUP_NOT_FOUND' });
 const message = (kind: 'question' | 'answer' = 'question'): Ref => ({ kind, absent: 'MESSAGE_NOT_FOUND' });
+const room = (): Ref => ({ kind: 'room', absent: 'CHAT_ROOM_NOT_FOUND' });
+const roomMessage = (): Ref => ({ kind: 'roomMessage', absent: 'MESSAGE_NOT_FOUND' });
+const member = (): Ref => ({ kind: 'member', absent: 'PARTICIPANT_NOT_FOUND' });
+/** Anybody may be named, of those who are there. */
+const people = (absent: ErrorCode | null = 'USER_NOT_FOUND'): Ref => ({
+  kind: 'person',
+  absent,
+  isShared: true,
+  isList: true,
+});
 /** An id that may be given on top of what a good request has. */
 const extra = (ref: Ref, insteadOf: string | null = null): Ref => ({ ...ref, insteadOf });
 
@@ -100,7 +110,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     {
       'body.sessionId': session(),
       'body.replyToId': message(),
-      'body.chatRoomId': extra(session('CHAT_ROOM_NOT_FOUND'), 'body.sessionId'),
+      'body.chatRoomId': extra(room(), 'body.sessionId'),
     },
     { ok: 201, body: { role: 'user', content: 'and another one' }, isIdempotent: true },
   ),
@@ -112,6 +122,26 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'POST /messages/:id/stop': of({ 'params.id': message('answer') }),
   'GET /conversations/:id/sync': of({ 'params.id': session('CONVERSATION_NOT_FOUND') }),
   'GET /ai/models': own,
+
+  'GET /chat-rooms': { ...own, isList: true },
+  'POST /chat-rooms': of(
+    { 'body.participantIds': people() },
+    { ok: 201, body: { type: 'GROUP', name: 'Tea' }, isIdempotent: true },
+  ),
+  'GET /chat-rooms/:id': of({ 'params.id': room() }),
+  'PATCH /chat-rooms/:id': of({ 'params.id': room() }, { body: { name: 'Coffee' } }),
+  'DELETE /chat-rooms/:id': of({ 'params.id': room() }),
+  'GET /chat-rooms/:id/messages': of({ 'params.id': room() }, { isList: true }),
+  'POST /chat-rooms/:id/messages': of(
+    { 'params.id': room(), 'body.replyToId': extra(roomMessage()) },
+    { ok: 201, body: { content: 'said over REST' }, isIdempotent: true },
+  ),
+  'POST /chat-rooms/:id/participants': of(
+    { 'params.id': room(), 'body.participantIds': people() },
+    { ok: 201, isIdempotent: true },
+  ),
+  'DELETE /chat-rooms/:id/participants/:userId': of({ 'params.id': room(), 'params.userId': member() }),
+  'POST /chat-rooms/:id/read': of({ 'params.id': room() }, { body: { seq: 1 } }),
 
   'POST /sse/ticket': { ...own, ok: 201 },
   'GET /sse/sessions/:id/stream': [
@@ -159,7 +189,25 @@ export const EVENT_POLICIES: Readonly<Record<ClientEventName, EventPolicy>> = {
   },
   'message:stop': { refs: { messageId: message('answer') } },
   'message:regenerate': { refs: { messageId: message('answer') } },
-  typing: { payload: { typing: true }, refs: { sessionId: session() } },
+  typing: {
+    payload: { typing: true },
+    refs: { sessionId: session(), chatRoomId: extra({ kind: 'room', absent: 'VALIDATION_FAILED' }) },
+  },
+  createChatRoom: { payload: { type: 'GROUP' }, refs: { participantIds: people() } },
+  updateChatRoom: { payload: { updates: { name: 'Coffee' } }, refs: { chatRoomId: room() } },
+  joinChatRoom: { refs: { chatRoomId: room() } },
+  leaveChatRoom: { refs: { chatRoomId: room() } },
+  addParticipants: { refs: { chatRoomId: room(), participantIds: people() } },
+  removeParticipant: { refs: { chatRoomId: room(), participantId: member() } },
+  sendMessage: {
+    payload: { content: 'said on a socket' },
+    refs: { chatRoomId: room(), replyToId: extra(roomMessage()) },
+  },
+  editMessage: { payload: { content: 'said better' }, refs: { messageId: roomMessage() } },
+  deleteMessage: { refs: { messageId: roomMessage() } },
+  messageDelivered: { refs: { chatRoomId: room(), messageId: roomMessage() } },
+  messageRead: { refs: { chatRoomId: room(), messageId: roomMessage() } },
+  presence: { refs: { userIds: people(null) } },
   sync: { payload: { since: 0 }, refs: { conversationId: session('CONVERSATION_NOT_FOUND') } },
 };
 

@@ -28,6 +28,8 @@ export interface ApiDocument {
 export interface Call {
   /** What fills the `{…}` of the path. */
   id?: string;
+  /** The second id of a path. */
+  userId?: string;
   query?: Record<string, string>;
   token?: string | null;
   body?: unknown;
@@ -81,8 +83,8 @@ export class ApiChecker {
   async call<T = Record<string, unknown>>(method: string, path: string, call: Call = {}): Promise<Checked<T>> {
     const operation = this.document.paths[path]?.[method.toLowerCase()];
     if (!operation) throw new Error(`${method} ${path} is not documented`);
-    const { id = '', query = {}, token, body, headers = {} } = call;
-    const url = new URL(path.replace(/\{\w+\}/, id), this.url);
+    const { id = '', userId = id, query = {}, token, body, headers = {} } = call;
+    const url = new URL(path.replace(/\{userId\}/, userId).replace(/\{\w+\}/, id), this.url);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const response = await fetch(url, {
       method,

@@ -48,7 +48,8 @@ const WRONG: Record<FieldKind, readonly unknown[]> = {
   id: [...NOT_A_TEXT, ...ODD_TEXTS, ...ODD_IDS],
   number: ['1', 'x', '', true, [], [1], {}, { gt: 0 }, -1, 1.5, 1e300, 2 ** 53],
   boolean: ['true', 'x', '', 1, 0, [], [true], {}, { not: false }],
-  ids: ['x', 12, true, {}, [12], [null], [[]], [{}], ['x'], Array.from({ length: 1_700 }, () => randomUUID())],
+  object: ['x', 12, true, '', [], [{}], { contains: '' }, { a: { b: {} } }],
+  ids: ['x', 12, true, {}, [12], [null], [[]], [{}], ['x'], Array.from({ length: 1_100 }, () => randomUUID())],
 };
 
 /** The same for values of a query, which are texts or, when given twice, lists of texts. */
@@ -58,6 +59,7 @@ const WRONG_IN_QUERY: Record<FieldKind, readonly (string | string[])[]> = {
   number: ['x', '-1', '1.5', '1e300', '9007199254740993', 'NaN', '1,2', '\0', ['1', '2']],
   boolean: ['yes', 'TRUE', '\0', ['true', 'true']],
   ids: ['x'],
+  object: ['x'],
 };
 
 /** Sets a field of a good input to everything that it may not be. */
@@ -202,7 +204,7 @@ const ODD_NUMBERS: readonly number[] = [0, 1, 2 ** 31 - 1, 2 ** 31];
 
 /** Sets each field to what is odd and may still be right. */
 export function withOddFields(good: Readonly<Record<string, unknown>>, fields: readonly Field[]): object[] {
-  const values = { text: ODD_BUT_LEGAL, id: [], ids: [[]], number: ODD_NUMBERS, boolean: [false, true] };
+  const values = { text: ODD_BUT_LEGAL, id: [], ids: [[]], number: ODD_NUMBERS, boolean: [false, true], object: [{}] };
   return fields.flatMap(({ name, kind, isOptional }) =>
     [...values[kind], ...(isOptional ? [null, undefined] : [])].map((value) => ({ ...good, [name]: value })),
   );

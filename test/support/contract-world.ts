@@ -20,6 +20,7 @@ export class ContractWorld {
     private readonly callers: Readonly<Record<Caller, Rest>>,
     readonly owner: Person,
     readonly other: Person,
+    private readonly guests: readonly [Person, Person],
   ) {}
 
   static async start(overrides: Readonly<Record<string, string>> = {}): Promise<ContractWorld> {
@@ -39,11 +40,13 @@ export class ContractWorld {
     const { body } = await anonymous.post<{ accessToken: string }>('/auth/login', ADMIN);
     const admin = new Rest(app.url, body.accessToken);
     const register = (name: string) => Person.register(app.url, `${name}@example.com`, `a long password of ${name}`);
-    const [owner, other, operator, senior_operator] = await Promise.all([
+    const [owner, other, operator, senior_operator, ...guests] = await Promise.all([
       register('owner'),
       register('other'),
       register('operator'),
       register('senior'),
+      register('guest'),
+      register('anotherguest'),
     ]);
     for (const [person, role] of [
       [operator, 'operator'],
@@ -51,7 +54,7 @@ export class ContractWorld {
     ] as const)
       await expectOk(admin.patch(`/users/${person.id}/role`, { role }));
     const callers = { anonymous, other, owner, operator, senior_operator, admin };
-    return new ContractWorld(app, await DatabaseState.of(app.database.url), model, callers, owner, other);
+    return new ContractWorld(app, await DatabaseState.of(app.database.url), model, callers, owner, other, guests);
   }
 
   as(caller: Caller): Rest {
@@ -65,7 +68,12 @@ export class ContractWorld {
     await expectOk(person.post('/messages/stream', { sessionId: session, prompt: 'Which tea?' }));
     const [question, answer] = await person.messages(session);
     if (!question || !answer) throw new Error('The question was not answered');
-    return { session, group, question: question.id, answer: answer.id, person: person.id };
+    const member = this.guests[person === this.owner ? 0 : 1].id;
+    const participantIds = [member];
+    const { id: room } = await expectOk(person.post<{ id: string }>('/chat-rooms', { type: 'GROUP', participantIds }));
+    const said = await expectOk(person.post<{ id: string }>(`/chat-rooms/${room}/messages`, { content: 'Tea?' }));
+    const ofRoom = { room, roomMessage: said.id, member };
+    return { session, group, question: question.id, answer: answer.id, person: person.id, ...ofRoom };
   }
 
   /** Ids that nobody has. */
@@ -76,6 +84,9 @@ export class ContractWorld {
       question: randomUUID(),
       answer: randomUUID(),
       person: randomUUID(),
+      room: randomUUID(),
+      roomMessage: randomUUID(),
+      member: randomUUID(),
     };
   }
 

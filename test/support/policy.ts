@@ -11,6 +11,12 @@ export interface Things {
   answer: string;
   /** The person. */
   person: string;
+  /** A chat room that the person owns. */
+  room: string;
+  /** What the person said there. */
+  roomMessage: string;
+  /** Somebody else who is in it. */
+  member: string;
 }
 
 /** An id that a request names. */
@@ -20,6 +26,8 @@ export interface Ref {
   absent: ErrorCode | null;
   /** Whoever may call at all may name those of others too. */
   isShared?: boolean;
+  /** The field takes a list of such ids. */
+  isList?: boolean;
   /** Not part of the good request; it is tried in the place of this other field, or beside all of them (null). */
   insteadOf?: string | null;
 }
@@ -84,12 +92,12 @@ export function callOf(
     query: { ...policy.query },
     body: { ...policy.body },
   };
-  for (const [where, { kind, insteadOf }] of Object.entries(policy.refs ?? {}) as [string, Ref][])
-    if (insteadOf === undefined) put(values, where, things[kind]);
+  for (const [where, ref] of Object.entries(policy.refs ?? {}) as [string, Ref][])
+    if (ref.insteadOf === undefined) put(values, where, fieldOf(ref, things[ref.kind]));
   for (const [where, value] of Object.entries(replace)) {
     const other = policy.refs?.[where as `params.${string}`]?.insteadOf;
     if (typeof other === 'string') put(values, other, undefined);
-    put(values, where, value);
+    put(values, where, fieldOf(policy.refs?.[where as `params.${string}`], value));
   }
   const path = pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(values.params[name])));
   const query = Object.entries(values.query).filter(([, value]) => value !== undefined);
@@ -108,8 +116,14 @@ export function payloadOf(
   replace: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const ids = Object.entries(policy.refs ?? {}).filter(([, { insteadOf }]) => insteadOf === undefined);
-  return { ...policy.payload, ...Object.fromEntries(ids.map(([name, { kind }]) => [name, things[kind]])), ...replace };
+  const given = [...ids.map(([name, { kind }]): [string, unknown] => [name, things[kind]]), ...Object.entries(replace)];
+  const fields = given.map(([name, value]) => [name, fieldOf(policy.refs?.[name], value)]);
+  return { ...policy.payload, ...(Object.fromEntries(fields) as object) };
 }
+
+/** How an id is written in its field. */
+const fieldOf = (ref: Ref | undefined, value: unknown): unknown =>
+  ref?.isList && typeof value === 'string' ? [value] : value;
 
 function put(values: Record<Place, Record<string, unknown>>, where: string, value: unknown): void {
   const [place, name] = where.split('.') as [Place, string];

@@ -8,6 +8,18 @@ export const CLIENT_EVENTS = [
   'message:regenerate',
   'typing',
   'sync',
+  'createChatRoom',
+  'updateChatRoom',
+  'joinChatRoom',
+  'leaveChatRoom',
+  'addParticipants',
+  'removeParticipant',
+  'sendMessage',
+  'editMessage',
+  'deleteMessage',
+  'messageDelivered',
+  'messageRead',
+  'presence',
 ] as const;
 
 export type ClientEventName = (typeof CLIENT_EVENTS)[number];

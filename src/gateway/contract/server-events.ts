@@ -1,7 +1,15 @@
+import type { ChatRoomResponse, ParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { WireError } from '../../common/errors/describe-error.js';
 import type { MessageStatus } from '../../events/domain-events.js';
 import type { MessageFailure, MessageResponse, MessageUsage } from '../../messages/dto/message.response.dto.js';
 import type { CloseReason } from './close-reasons.js';
+
+/** Whether somebody is here; `lastSeenAt` is known of people who went since this server started. */
+export interface PresenceState {
+  userId: string;
+  online: boolean;
+  lastSeenAt: string | null;
+}
 
 /** Everything the server says on its own, by event name; the same on every native wire. */
 export interface ServerEventPayloads {
@@ -28,6 +36,34 @@ export interface ServerEventPayloads {
   'session:created': { sessionId: string };
   'session:updated': { sessionId: string };
   'session:deleted': { sessionId: string };
+
+  /** The room's fields, and the room once more as one. */
+  chatRoomCreated: ChatRoomResponse & { chatRoom: ChatRoomResponse };
+  chatRoomUpdated: {
+    chatRoomId: string;
+    updatedChatRoom: Omit<ChatRoomResponse, 'unreadCount' | 'lastMessage'>;
+    updatedBy: string;
+    updatedAt: string;
+  };
+  joinedChatRoom: { chatRoomId: string };
+  leftChatRoom: { chatRoomId: string };
+  /** Somebody else began or ended to look at the room. */
+  userJoined: { userId: string; chatRoomId: string };
+  userLeft: { userId: string; chatRoomId: string };
+  newMessage: { chatRoomId: string; message: MessageResponse };
+  messageSent: { messageId: string; chatRoomId: string; clientMessageId?: string };
+  /** To the participants who do not look at the room: there is something new. */
+  chatUpdated: { chatRoomId: string };
+  messageUpdated: { chatRoomId: string; message: MessageResponse };
+  messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number };
+  userTyping: { userId: string; chatRoomId: string; isTyping: boolean };
+  messageDeliveredConfirmed: { messageId: string };
+  messageRead: { messageId: string; chatRoomId: string; readBy: string };
+  participantsAdded: { chatRoomId: string; newParticipants: ParticipantResponse[]; addedBy: string };
+  addedToChatRoom: { chatRoomId: string; addedBy: string };
+  participantRemoved: { chatRoomId: string; removedUserId: string; removedBy: string };
+  removedFromChatRoom: { chatRoomId: string; removedBy: string };
+  presence: PresenceState;
 }
 
 export type ServerEventName = keyof ServerEventPayloads;

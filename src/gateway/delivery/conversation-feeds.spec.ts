@@ -30,6 +30,8 @@ class FakeWire implements LiveWire {
   publish(_room: string, event: ServerEvent, except: ReadonlySet<string> | null): void {
     for (const [id, seen] of this.told) if (!except?.has(id)) seen.push(inShort(event));
   }
+  publishToMany = () => undefined;
+  takeOut = () => undefined;
   hasMembers = () => this.told.size > 0;
   closeRoom = () => undefined;
   closeAll = () => undefined;

@@ -13,6 +13,10 @@ export interface LiveWire {
   readonly name: string;
   /** Sends to everyone in `room` but the connections named in `except`. */
   publish(room: string, event: ServerEvent, except: ReadonlySet<string> | null): void;
+  /** Sends once to everyone in any of `rooms` who is not in `exceptRoom`. */
+  publishToMany(rooms: readonly string[], event: ServerEvent, exceptRoom: string | null): void;
+  /** Takes everyone in `members` out of `room`, at once. */
+  takeOut(members: string, room: string): void;
   hasMembers(room: string): boolean;
   closeRoom(room: string, reason: CloseReason): void;
   closeAll(reason: CloseReason): void;

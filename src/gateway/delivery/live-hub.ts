@@ -16,6 +16,16 @@ export class LiveHub {
     for (const wire of this.wires) wire.publish(room, event, except);
   }
 
+  /** Sends once to every connection in any of `rooms` that is not in `exceptRoom`. */
+  publishToMany(rooms: readonly string[], event: ServerEvent, exceptRoom: string | null = null): void {
+    for (const wire of this.wires) wire.publishToMany(rooms, event, exceptRoom);
+  }
+
+  /** Takes every connection in `members` out of `room`; it hears nothing of it from now on. */
+  takeOut(members: string, room: string): void {
+    for (const wire of this.wires) wire.takeOut(members, room);
+  }
+
   hasMembers(room: string): boolean {
     return this.wires.some((wire) => wire.hasMembers(room));
   }

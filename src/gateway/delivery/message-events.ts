@@ -1,14 +1,16 @@
 import type { DomainEvents, MessageRecord } from '../../events/domain-events.js';
 import { toMessageResponse, toUsageResponse } from '../../messages/dto/message.response.dto.js';
+import { newRoomMessage, updatedRoomMessage } from './room-events.js';
 import { serverEvent, type ServerEvent } from '../contract/server-events.js';
 
-/** How the native dialect tells changes of messages in AI sessions. */
+/** How the native dialect tells changes of messages. */
 
 export const newMessageEvents = (message: MessageRecord): ServerEvent[] => [
-  serverEvent('message:new', toMessageResponse(message)),
+  message.kind === 'room' ? newRoomMessage(message) : serverEvent('message:new', toMessageResponse(message)),
 ];
 
 export function updatedMessageEvents(message: MessageRecord, isFinished: boolean): ServerEvent[] {
+  if (message.kind === 'room') return [updatedRoomMessage(message)];
   const update = serverEvent('message:update', toMessageResponse(message));
   if (!isFinished) return [update];
   const usage = toUsageResponse(message);

@@ -42,6 +42,20 @@ export class StreamWire implements LiveWire {
     for (const connection of [...members]) if (!except?.has(connection.id)) connection.send(event);
   }
 
+  publishToMany(rooms: readonly string[], event: ServerEvent, exceptRoom: string | null): void {
+    const excepted = exceptRoom === null ? undefined : this.rooms.get(exceptRoom);
+    const audience = new Set(rooms.flatMap((room) => [...(this.rooms.get(room) ?? [])]));
+    for (const connection of audience) if (!excepted?.has(connection)) connection.send(event);
+  }
+
+  takeOut(members: string, room: string): void {
+    for (const connection of this.rooms.get(members) ?? []) {
+      this.rooms.get(room)?.delete(connection);
+      this.roomsOf.get(connection)?.delete(room);
+    }
+    if (this.rooms.get(room)?.size === 0) this.rooms.delete(room);
+  }
+
   hasMembers(room: string): boolean {
     return this.rooms.has(room);
   }

@@ -28,13 +28,23 @@ export class MessageRefDto {
   messageId: string;
 }
 
-/** `typing`. */
+/** `typing`: `sessionId` with `typing`, or `chatRoomId` with `isTyping`. */
 export class TypingDto {
+  @IsOptional()
   @IsId()
-  sessionId: string;
+  sessionId?: string;
 
+  @IsOptional()
   @IsBoolean()
-  typing: boolean;
+  typing?: boolean;
+
+  @IsOptional()
+  @IsId()
+  chatRoomId?: string;
+
+  @IsOptional()
+  @IsBoolean()
+  isTyping?: boolean;
 }
 
 /** `sync`: what changed in a conversation since a number. */

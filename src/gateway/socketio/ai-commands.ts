@@ -5,25 +5,21 @@ import { SendSessionMessageDto } from '../../messages/dto/send-message.dto.js';
 import { toSyncResponse } from '../../messages/dto/sync.response.dto.js';
 import { MessagesService } from '../../messages/messages.service.js';
 import { conversationRoom } from '../contract/room-names.js';
-import { serverEvent } from '../contract/server-events.js';
-import { LiveHub } from '../delivery/live-hub.js';
-import { Typing } from '../delivery/typing.js';
 import { WatchService } from '../delivery/watch.service.js';
-import { JoinSessionDto, MessageRefDto, SessionRefDto, SyncDto, TypingDto } from '../dto/commands.dto.js';
+import { JoinSessionDto, MessageRefDto, SessionRefDto, SyncDto } from '../dto/commands.dto.js';
 import type { ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
+import { TypingCommands } from './typing-commands.js';
 
 /** The commands about AI sessions. */
 @Injectable()
 export class AiCommands implements OnModuleInit {
-  readonly typing = new Typing();
-
   constructor(
     private readonly dispatcher: CommandDispatcher,
     private readonly watching: WatchService,
     private readonly messages: MessagesService,
     private readonly answers: AnswersService,
-    private readonly hub: LiveHub,
+    private readonly typing: TypingCommands,
   ) {}
 
   onModuleInit(): void {
@@ -70,11 +66,6 @@ export class AiCommands implements OnModuleInit {
       }),
     });
     this.dispatcher.register({
-      event: 'typing',
-      input: TypingDto,
-      handle: async ({ sessionId, typing }, { socket }) => this.type(socket, sessionId.toLowerCase(), typing),
-    });
-    this.dispatcher.register({
       event: 'sync',
       input: SyncDto,
       handle: async ({ conversationId, since }, { socket }) =>
@@ -98,17 +89,5 @@ export class AiCommands implements OnModuleInit {
       reply(snapshot);
       if (socket.connected) void socket.join(conversationRoom(sessionId));
     });
-  }
-
-  private async type(socket: ChatSocket, sessionId: string, typing: boolean): Promise<void> {
-    await this.watching.assertCanWatch(socket.data.actor, sessionId);
-    const { userId } = socket.data.actor;
-    this.typing.set(socket.id, sessionId, typing, (now) =>
-      this.hub.publish(
-        conversationRoom(sessionId),
-        serverEvent('typing', { sessionId, userId, typing: now }),
-        new Set([socket.id]),
-      ),
-    );
   }
 }

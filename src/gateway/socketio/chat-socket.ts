@@ -10,6 +10,10 @@ type AnyEvents = Record<string, (...args: unknown[]) => void>;
 
 export interface SocketData {
   actor: Actor;
+  /** Chat rooms that the person is in, when the connection opened. */
+  chatRooms: number;
+  /** Chat rooms that this connection looks at. */
+  roomsInView: Set<string>;
   /** Counts the connection out of the limits. */
   countOut: () => void;
   /** Commands of the current minute. */

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import { ActorResolver } from '../../auth/actor-resolver.service.js';
+import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { toWireError } from '../../common/errors/describe-error.js';
 import { ReadinessState } from '../../health/readiness-state.js';
@@ -8,10 +9,12 @@ import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
 import { ConnectionLimits } from '../delivery/connection-limits.js';
 import { LiveHub } from '../delivery/live-hub.js';
+import { PresenceService } from '../delivery/presence.service.js';
 import { AuthRefreshDto } from '../dto/commands.dto.js';
 import { AiCommands } from './ai-commands.js';
 import { closeSocket, type ChatNamespace, type ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
+import { RoomViewCommands } from './room-view-commands.js';
 import { SocketIoWire } from './socket-io-wire.js';
 
 /** Between two looks at who has expired or caught up. */
@@ -33,6 +36,9 @@ export class ChatGateway
     private readonly hub: LiveHub,
     private readonly dispatcher: CommandDispatcher,
     private readonly aiCommands: AiCommands,
+    private readonly roomViews: RoomViewCommands,
+    private readonly rooms: ChatRoomsService,
+    private readonly presence: PresenceService,
     private readonly readiness: ReadinessState,
     private readonly metrics: MetricsService,
   ) {}
@@ -62,7 +68,7 @@ export class ChatGateway
   }
 
   handleConnection(socket: ChatSocket): void {
-    const { actor } = socket.data;
+    const { actor, chatRooms } = socket.data;
     this.wire?.watch(socket);
     void socket.join([userRoom(actor.userId), signInRoom(actor.signInId)]);
     void this.actors.closeIfOver(actor, () => closeSocket(socket, 'signed_out'));
@@ -73,9 +79,12 @@ export class ChatGateway
       this.metrics.connectionClosed('socketio');
       socket.data.countOut();
       this.aiCommands.disconnected(socket, conversations);
+      this.roomViews.disconnected(socket, conversations);
+      this.presence.disconnected(actor.userId);
     });
     this.dispatcher.attach(socket);
-    socket.emit('connected', { userId: actor.userId, userRole: actor.role, chatRooms: 0, connectionId: socket.id });
+    socket.emit('connected', { userId: actor.userId, userRole: actor.role, chatRooms, connectionId: socket.id });
+    this.presence.connected(actor.userId);
   }
 
   onModuleDestroy(): void {
@@ -86,11 +95,18 @@ export class ChatGateway
   private async admit(socket: ChatSocket): Promise<void> {
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const actor = await this.actors.fromAccessToken(tokenOf(socket));
+    const chatRooms = await this.rooms.count(actor.userId);
     const countOut = this.limits.admit(socket.request, actor.userId);
     // A client that leaves during the handshake is never connected, so it never disconnects either.
     if (socket.conn.readyState === 'closed') countOut();
     else socket.conn.once('close', countOut);
-    socket.data = { actor, countOut, commands: { windowStart: performance.now(), count: 0 } };
+    socket.data = {
+      actor,
+      countOut,
+      chatRooms,
+      roomsInView: new Set(),
+      commands: { windowStart: performance.now(), count: 0 },
+    };
   }
 
   /** A newer token of the same person keeps the socket alive. */

@@ -41,6 +41,24 @@ export class SocketIoWire implements LiveWire {
     (left.length > 0 ? audience.except(left) : audience).emit(event.name, event.payload as never);
   }
 
+  publishToMany(rooms: readonly string[], event: ServerEvent, exceptRoom: string | null): void {
+    const present = rooms.filter((room) => this.hasMembers(room));
+    if (present.length === 0) return;
+    const { rooms: members } = this.namespace.adapter;
+    const held = [...this.behind].flatMap(([id, backlog]) => {
+      const isAddressed = present.some((room) => members.get(room)?.has(id));
+      const isExcepted = exceptRoom !== null && members.get(exceptRoom)?.has(id) === true;
+      return isAddressed && !isExcepted && backlog.hold(event) ? [id] : [];
+    });
+    const left = exceptRoom === null ? held : [exceptRoom, ...held];
+    const audience = this.namespace.local.to(present);
+    (left.length > 0 ? audience.except(left) : audience).emit(event.name, event.payload as never);
+  }
+
+  takeOut(members: string, room: string): void {
+    for (const id of [...(this.namespace.adapter.rooms.get(members) ?? [])]) void this.namespace.adapter.del(id, room);
+  }
+
   hasMembers(room: string): boolean {
     return this.namespace.adapter.rooms.has(room);
   }

@@ -70,6 +70,8 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
     this.hub.register({
       name: 'websocket',
       publish: () => undefined,
+      publishToMany: () => undefined,
+      takeOut: () => undefined,
       hasMembers: () => false,
       closeRoom: () => undefined,
       closeAll: (reason) => this.senders.forEach((sender) => sender.close(reason)),

@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { RoomPersonResponse, toRoomPerson } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { MessageRecord, MessageRole, MessageStatus } from '../../events/domain-events.js';
 
 export class MessageUsage {
@@ -32,6 +34,16 @@ export class MessageResponse {
   status: MessageStatus;
   clientMessageId?: string;
   replyToId?: string;
+  /** In a chat room: who wrote it; null when nobody like that is known any more. */
+  @ApiProperty({ required: false, type: RoomPersonResponse, nullable: true })
+  sender?: RoomPersonResponse | null;
+  /** In a chat room: an attachment by reference. */
+  fileUrl?: string | null;
+  fileName?: string | null;
+  /** In bytes. */
+  fileSize?: number | null;
+  /** In a chat room: somebody else has read it. */
+  isRead?: boolean;
   model?: string;
   usage?: MessageUsage;
   /** Why the answer failed or broke off. */
@@ -58,6 +70,10 @@ export function toMessageResponse(message: MessageRecord): MessageResponse {
     status: message.status,
     createdAt: message.createdAt.toISOString(),
   };
+  if (message.kind === 'room') {
+    const { sender, fileUrl, fileName, fileSize, isRead = false } = message;
+    Object.assign(response, { sender: sender && toRoomPerson(sender), fileUrl, fileName, fileSize, isRead });
+  }
   if (message.clientMessageId !== null) response.clientMessageId = message.clientMessageId;
   if (message.replyToId !== null) response.replyToId = message.replyToId;
   if (message.model !== null) response.model = message.model;

@@ -1,3 +1,9 @@
+import {
+  ParticipantResponse,
+  RoomSettingsResponse,
+  toParticipantResponse,
+  toRoomSettings,
+} from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { SyncResult } from '../messages.service.js';
 import { MessageResponse, toMessageResponse } from './message.response.dto.js';
 
@@ -7,12 +13,21 @@ export class SyncResponse {
   head: number;
   /** By `changeSeq`. */
   messages: MessageResponse[];
+  /** In a chat room: places of people that changed since, of those who left too. */
+  participants?: ParticipantResponse[];
+  /** In a chat room: its settings, when they changed since. */
+  chatRoom?: RoomSettingsResponse;
   /** There is more: ask again with the last `changeSeq`. */
   more: boolean;
   /** `since` was never reached here: forget what you have, this starts from 0. */
   reset?: boolean;
 }
 
-export function toSyncResponse({ messages, ...rest }: SyncResult): SyncResponse {
-  return { ...rest, messages: messages.map(toMessageResponse) };
+export function toSyncResponse({ messages, participants, chatRoom, ...rest }: SyncResult): SyncResponse {
+  return {
+    ...rest,
+    messages: messages.map(toMessageResponse),
+    ...(participants ? { participants: participants.map(toParticipantResponse) } : {}),
+    ...(chatRoom ? { chatRoom: toRoomSettings(chatRoom) } : {}),
+  };
 }

@@ -1,0 +1,232 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Actor } from '../common/actor.js';
+import { AppError } from '../common/errors/app-error.js';
+import type { Page } from '../common/pagination/page.js';
+import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { ChatRoomType, ParticipantRole } from '../events/domain-events.js';
+import { UnitOfWork } from '../prisma/unit-of-work.js';
+import { PersonalDataRegistry } from '../users/personal-data.registry.js';
+import { UsersService } from '../users/users.service.js';
+import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomRecord, type ChatRoomView } from './chat-room.js';
+import type { ParticipantRecord } from './chat-room.js';
+import { ChatRoomsRepository, type ListedRoom } from './chat-rooms.repository.js';
+import { ParticipantsRepository } from './participants.repository.js';
+import { RoomMembers } from './room-members.js';
+
+export interface CreateChatRoom {
+  type: ChatRoomType;
+  name?: string;
+  participantIds: readonly string[];
+}
+
+const MANAGERS: readonly ParticipantRole[] = ['OWNER', 'ADMIN'];
+
+/** Rooms of people: their settings and who is in them. */
+@Injectable()
+export class ChatRoomsService implements OnModuleInit {
+  constructor(
+    private readonly rooms: ChatRoomsRepository,
+    private readonly participants: ParticipantsRepository,
+    private readonly members: RoomMembers,
+    private readonly users: UsersService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly events: DomainEventBus,
+    private readonly personalData: PersonalDataRegistry,
+  ) {}
+
+  onModuleInit(): void {
+    this.personalData.registerErasureStep('chatRooms', (userId) => this.leaveAll(userId));
+  }
+
+  /**
+   * Makes a room; two people have one DIRECT room, which a repetition returns.
+   * @throws AppError USER_NOT_FOUND | CHAT_ROOM_FULL | VALIDATION_FAILED (a DIRECT room is of two)
+   */
+  async create(actor: Actor, input: CreateChatRoom): Promise<{ room: ChatRoomView; isNew: boolean }> {
+    const { type } = input;
+    const memberIds = others(input.participantIds, actor.userId);
+    const [first, second] = memberIds;
+    if (type === 'DIRECT' && (first === undefined || second !== undefined))
+      throw new AppError('VALIDATION_FAILED', { message: 'A DIRECT room takes exactly one other participant.' });
+    if (memberIds.length >= MOST_PARTICIPANTS) throw new AppError('CHAT_ROOM_FULL');
+    await this.assertExist(memberIds);
+    const created = await this.rooms.create({ type, name: input.name ?? null, ownerId: actor.userId, memberIds });
+    const id = created ?? (await this.rooms.findDirect([actor.userId, first ?? '']));
+    if (id === null) throw new AppError('CHAT_ROOM_NOT_FOUND');
+    if (created !== null)
+      this.events.publish('chat-room.created', { roomId: id, memberIds: [actor.userId, ...memberIds] });
+    return { room: await this.get(actor, id), isNew: created !== null };
+  }
+
+  /** The actor's rooms, the latest active first. @throws AppError INVALID_CURSOR */
+  async list(actor: Actor, page: { limit: number; cursor?: string }): Promise<Page<ChatRoomView>> {
+    const listed = await this.rooms.list(actor.userId, page);
+    const people = Map.groupBy(
+      await this.participants.listOf(listed.items.map(({ id }) => id)),
+      (p) => p.conversationId,
+    );
+    return listed.map((room) => ({ ...room, participants: people.get(room.id) ?? [] }));
+  }
+
+  count(userId: string): Promise<number> {
+    return this.rooms.count(userId);
+  }
+
+  /** Everybody who is in some room together with a person. */
+  matesOf(userId: string): Promise<string[]> {
+    return this.participants.matesOf(userId);
+  }
+
+  /** Those of `userIds` who are in some room together with `userId`. */
+  matesAmong(userId: string, userIds: readonly string[]): Promise<Set<string>> {
+    return this.participants.matesAmong(userId, userIds);
+  }
+
+  /** @throws AppError CHAT_ROOM_NOT_FOUND */
+  async get(actor: Actor, roomId: string): Promise<ChatRoomView> {
+    const room = await this.rooms.findListed(actor.userId, roomId);
+    if (!room) throw new AppError('CHAT_ROOM_NOT_FOUND');
+    return this.withPeople(room);
+  }
+
+  /** A room as somebody sees it who has nothing unread in it, for events; null when it is gone. */
+  async find(roomId: string): Promise<ChatRoomView | null> {
+    const room = await this.rooms.find(roomId);
+    return room && this.withPeople({ ...room, unreadCount: 0, lastMessage: null });
+  }
+
+  /** What of the room itself changed after number `since`: its settings (null when they did not), and places of people. */
+  async changesSince(
+    roomId: string,
+    since: number,
+  ): Promise<{ room: ChatRoomRecord | null; participants: ParticipantRecord[] }> {
+    const room = await this.rooms.findChanged(roomId, since);
+    return { room, participants: await this.participants.changedSince(roomId, since) };
+  }
+
+  /** @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN */
+  async update(actor: Actor, roomId: string, changes: ChatRoomChanges): Promise<ChatRoomView> {
+    await this.managing(actor, roomId, MANAGERS, async (roles) => {
+      if (changes.name === undefined && changes.isArchived === undefined) return;
+      const changeSeq = await this.rooms.takeNumber(roomId);
+      const { updatedAt: at } = await this.rooms.update(roomId, changes, changeSeq);
+      const memberIds = [...roles.keys()];
+      this.events.publish('chat-room.updated', { roomId, changeSeq, memberIds, updatedBy: actor.userId, at });
+    });
+    return this.get(actor, roomId);
+  }
+
+  /** Deletes the room with all that was said. @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN */
+  async remove(actor: Actor, roomId: string): Promise<void> {
+    await this.managing(actor, roomId, ['OWNER'], async (roles) => {
+      await this.rooms.remove(roomId);
+      this.events.publish('chat-room.deleted', { roomId, memberIds: [...roles.keys()], deletedBy: actor.userId });
+    });
+  }
+
+  /**
+   * Adds people; those who are in already stay as they are.
+   * @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN | USER_NOT_FOUND | CHAT_ROOM_FULL | CHAT_ROOM_IS_DIRECT
+   */
+  async addParticipants(actor: Actor, roomId: string, participantIds: readonly string[]): Promise<ChatRoomView> {
+    await this.managing(actor, roomId, MANAGERS, async (roles) => {
+      await this.assertGroup(roomId);
+      const userIds = others(participantIds, actor.userId).filter((id) => !roles.has(id));
+      if (userIds.length === 0) return;
+      await this.assertExist(userIds);
+      if (roles.size + userIds.length > MOST_PARTICIPANTS) throw new AppError('CHAT_ROOM_FULL');
+      const changeSeq = await this.rooms.takeNumber(roomId);
+      await this.participants.add(roomId, userIds, changeSeq);
+      await this.rooms.touch(roomId);
+      const memberIds = [...roles.keys(), ...userIds];
+      this.events.publish('chat-room.members-added', { roomId, changeSeq, memberIds, userIds, addedBy: actor.userId });
+    });
+    return this.get(actor, roomId);
+  }
+
+  /**
+   * Takes somebody out, or lets the actor leave. The last OWNER hands over to the longest-standing ADMIN, else MEMBER; a
+   * room that everybody has left is gone.
+   * @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN | PARTICIPANT_NOT_FOUND | CHAT_ROOM_IS_DIRECT
+   */
+  async removeParticipant(actor: Actor, roomId: string, userId: string): Promise<void> {
+    const isLeaving = userId === actor.userId;
+    await this.managing(actor, roomId, isLeaving ? null : MANAGERS, async (roles) => {
+      await this.assertGroup(roomId);
+      const role = roles.get(userId);
+      if (!role) throw new AppError('PARTICIPANT_NOT_FOUND');
+      if (!isLeaving && role === 'OWNER' && roles.get(actor.userId) !== 'OWNER') throw new AppError('FORBIDDEN');
+      await this.takeOut(roomId, roles, userId, actor.userId);
+    });
+  }
+
+  /** For the erasure of an account: out of every room, also those of two. */
+  private async leaveAll(userId: string): Promise<void> {
+    for (const roomId of await this.participants.roomsOf(userId)) {
+      if (!(await this.rooms.lock(roomId))) continue;
+      const roles = await this.participants.roles(roomId);
+      if (roles.has(userId)) await this.takeOut(roomId, roles, userId, userId);
+    }
+  }
+
+  private async takeOut(
+    roomId: string,
+    roles: ReadonlyMap<string, ParticipantRole>,
+    userId: string,
+    removedBy: string,
+  ): Promise<void> {
+    const rest = [...roles].filter(([id]) => id !== userId);
+    if (rest.length === 0) {
+      await this.rooms.remove(roomId);
+      this.events.publish('chat-room.deleted', { roomId, memberIds: [userId], deletedBy: removedBy });
+      return;
+    }
+    const changeSeqs = [await this.rooms.takeNumber(roomId)];
+    await this.participants.leave(roomId, userId, changeSeqs[0] as number);
+    // `roles` is in the order in which people came.
+    const heir = rest.find(([, role]) => role === 'ADMIN') ?? rest[0];
+    if (heir && !rest.some(([, role]) => role === 'OWNER')) {
+      const number = await this.rooms.takeNumber(roomId);
+      await this.participants.setRole(roomId, heir[0], 'OWNER', number);
+      changeSeqs.push(number);
+    }
+    await this.rooms.touch(roomId);
+    const memberIds = rest.map(([id]) => id);
+    this.events.publish('chat-room.member-removed', { roomId, changeSeqs, memberIds, userId, removedBy });
+  }
+
+  /** Runs `work` under the room's lock with who is in it then, if the actor is and has one of the roles (null: any). */
+  private async managing(
+    actor: Actor,
+    roomId: string,
+    allowed: readonly ParticipantRole[] | null,
+    work: (roles: ReadonlyMap<string, ParticipantRole>) => Promise<void>,
+  ): Promise<void> {
+    // Outsiders must not be able to hold the lock.
+    await this.members.assertMember(actor.userId, roomId);
+    await this.unitOfWork.run(async () => {
+      if (!(await this.rooms.lock(roomId))) throw new AppError('CHAT_ROOM_NOT_FOUND');
+      const roles = await this.participants.roles(roomId);
+      const role = roles.get(actor.userId);
+      if (!role) throw new AppError('CHAT_ROOM_NOT_FOUND');
+      if (allowed && !allowed.includes(role)) throw new AppError('FORBIDDEN');
+      await work(roles);
+    });
+  }
+
+  private async withPeople(room: ListedRoom): Promise<ChatRoomView> {
+    return { ...room, participants: await this.participants.listOf([room.id]) };
+  }
+
+  private async assertGroup(roomId: string): Promise<void> {
+    if ((await this.rooms.find(roomId))?.type === 'DIRECT') throw new AppError('CHAT_ROOM_IS_DIRECT');
+  }
+
+  private async assertExist(userIds: readonly string[]): Promise<void> {
+    const found = await this.users.findMany(userIds);
+    if (userIds.some((id) => found.get(id)?.isActive !== true)) throw new AppError('USER_NOT_FOUND');
+  }
+}
+
+const others = (ids: readonly string[], self: string): string[] =>
+  [...new Set(ids.map((id) => id.toLowerCase()))].filter((id) => id !== self);

@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import type { ParticipantRole, PositionKind } from '../events/domain-events.js';
+import { Prisma } from '../prisma/generated/client.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+import type { ParticipantRecord } from './chat-room.js';
+
+/** A message as far as receipts care. */
+export interface MessagePlace {
+  id: string;
+  seq: number;
+  senderId: string | null;
+}
+
+const USER = {
+  id: true,
+  name: true,
+  firstName: true,
+  lastName: true,
+  username: true,
+  role: true,
+  avatarUrl: true,
+} satisfies Prisma.UserSelect;
+
+const PARTICIPANT = { include: { user: { select: USER } }, omit: { readCount: true } } as const;
+
+/** Who is in which room, and how far they have read. */
+@Injectable()
+export class ParticipantsRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** Everybody who is in these rooms, the longest-standing first. */
+  listOf(roomIds: readonly string[]): Promise<ParticipantRecord[]> {
+    return this.prisma.db.participant.findMany({
+      where: { conversationId: { in: [...roomIds] }, leftAt: null },
+      orderBy: [{ joinedAt: 'asc' }, { role: 'asc' }, { userId: 'asc' }],
+      ...PARTICIPANT,
+    });
+  }
+
+  /** Places that changed after number `since`, of those who left too; 0 for everybody who is in. */
+  changedSince(roomId: string, since: number): Promise<ParticipantRecord[]> {
+    return this.prisma.db.participant.findMany({
+      where: { conversationId: roomId, OR: [{ changeSeq: { gt: since } }, ...(since === 0 ? [{ leftAt: null }] : [])] },
+      orderBy: [{ changeSeq: 'asc' }, { userId: 'asc' }],
+      ...PARTICIPANT,
+    });
+  }
+
+  /** Who is in the room, and as what. */
+  async roles(roomId: string): Promise<Map<string, ParticipantRole>> {
+    const rows = await this.prisma.db.$queryRaw<{ user_id: string; role: ParticipantRole }[]>`
+      SELECT p.user_id, p.role::text AS role FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
+      WHERE p.conversation_id = ${roomId}::uuid AND p.left_at IS NULL ORDER BY p.joined_at, p.role, p.user_id`;
+    return new Map(rows.map(({ user_id, role }) => [user_id, role]));
+  }
+
+  /** Lets people in, or in again; what was said before counts as read. */
+  async add(roomId: string, userIds: readonly string[], changeSeq: number): Promise<void> {
+    await this.prisma.db.$executeRaw`
+      INSERT INTO participants (conversation_id, user_id, last_read_seq, last_delivered_seq, read_count, change_seq)
+      SELECT r.id, person.id, ${changeSeq}, ${changeSeq}, r.message_count, ${changeSeq}
+      FROM chat_rooms r, unnest(${userIds}::uuid[]) AS person (id) WHERE r.id = ${roomId}::uuid
+      ON CONFLICT (conversation_id, user_id) DO UPDATE
+      SET role = 'MEMBER', joined_at = clock_timestamp(), left_at = NULL, last_read_seq = excluded.last_read_seq,
+          last_delivered_seq = excluded.last_delivered_seq, read_count = excluded.read_count, change_seq = excluded.change_seq`;
+  }
+
+  async leave(roomId: string, userId: string, changeSeq: number): Promise<void> {
+    await this.prisma.db.$executeRaw`
+      UPDATE participants SET left_at = clock_timestamp(), change_seq = ${changeSeq}
+      WHERE conversation_id = ${roomId}::uuid AND user_id = ${userId}::uuid`;
+  }
+
+  async setRole(roomId: string, userId: string, role: ParticipantRole, changeSeq: number): Promise<void> {
+    await this.prisma.db.$executeRaw`
+      UPDATE participants SET role = ${role}::"ParticipantRole", change_seq = ${changeSeq}
+      WHERE conversation_id = ${roomId}::uuid AND user_id = ${userId}::uuid`;
+  }
+
+  /** Rooms that a person is in. */
+  async roomsOf(userId: string): Promise<string[]> {
+    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+      SELECT r.id FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
+      WHERE p.user_id = ${userId}::uuid AND p.left_at IS NULL ORDER BY r.id`;
+    return rows.map(({ id }) => id);
+  }
+
+  /** A message of the room. */
+  async findMessage(roomId: string, messageId: string): Promise<MessagePlace | null> {
+    return this.prisma.db.message.findFirst({
+      where: { id: messageId, conversationId: roomId },
+      select: { id: true, seq: true, senderId: true },
+    });
+  }
+
+  /** The newest message of the room up to number `seq`. */
+  async findMessageAt(roomId: string, seq: number): Promise<MessagePlace | null> {
+    return this.prisma.db.message.findFirst({
+      where: { conversationId: roomId, seq: { lte: seq } },
+      orderBy: { seq: 'desc' },
+      select: { id: true, seq: true, senderId: true },
+    });
+  }
+
+  async positions(roomId: string, userId: string): Promise<Record<PositionKind, number> | null> {
+    const row = await this.prisma.db.participant.findFirst({
+      where: { conversationId: roomId, userId, leftAt: null },
+      select: { lastReadSeq: true, lastDeliveredSeq: true },
+    });
+    return row && { read: row.lastReadSeq, delivered: row.lastDeliveredSeq };
+  }
+
+  /** Moves a position forward; what is read was delivered too. One row, however many messages lie between. */
+  async mark(roomId: string, userId: string, kind: PositionKind, seq: number, changeSeq: number): Promise<void> {
+    const read =
+      kind === 'read'
+        ? Prisma.sql`, last_read_seq = ${seq}, read_count = (
+            SELECT r.message_count - (SELECT count(*)::int FROM messages WHERE conversation_id = r.id AND seq > ${seq})
+            FROM chat_rooms r WHERE r.id = participants.conversation_id)`
+        : Prisma.empty;
+    await this.prisma.db.$executeRaw`
+      UPDATE participants SET change_seq = ${changeSeq}, last_delivered_seq = greatest(last_delivered_seq, ${seq}) ${read}
+      WHERE conversation_id = ${roomId}::uuid AND user_id = ${userId}::uuid`;
+  }
+
+  /** The two who have read farthest, so that whoever wrote a message can be told whether somebody else has read it. */
+  farthestReaders(roomId: string): Promise<{ userId: string; lastReadSeq: number }[]> {
+    return this.prisma.db.participant.findMany({
+      where: { conversationId: roomId, leftAt: null },
+      orderBy: [{ lastReadSeq: 'desc' }, { userId: 'asc' }],
+      take: 2,
+      select: { userId: true, lastReadSeq: true },
+    });
+  }
+
+  /** Everybody who is in some room together with `userId`. */
+  async matesOf(userId: string): Promise<string[]> {
+    const rows = await this.prisma.db.$queryRaw<{ user_id: string }[]>`
+      SELECT DISTINCT other.user_id FROM participants me
+      JOIN participants other ON other.conversation_id = me.conversation_id AND other.left_at IS NULL
+      WHERE me.user_id = ${userId}::uuid AND me.left_at IS NULL AND other.user_id <> me.user_id`;
+    return rows.map((row) => row.user_id);
+  }
+
+  /** Those of `userIds` who are in some room together with `userId`. */
+  async matesAmong(userId: string, userIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.prisma.db.$queryRaw<{ user_id: string }[]>`
+      SELECT DISTINCT other.user_id FROM participants me
+      JOIN participants other ON other.conversation_id = me.conversation_id AND other.left_at IS NULL
+      WHERE me.user_id = ${userId}::uuid AND me.left_at IS NULL AND other.user_id = ANY(${userIds}::uuid[])`;
+    return new Set(rows.map((row) => row.user_id));
+  }
+}

@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
+import { toChatRoomResponse, toParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
+import { RoomMembers } from '../../chat-rooms/room-members.js';
+import type { DomainEvents } from '../../events/domain-events.js';
+import { OnDomainEvent } from '../../events/on-domain-event.js';
+import { conversationRoom, userRoom } from '../contract/room-names.js';
+import { serverEvent, type ServerEvent } from '../contract/server-events.js';
+import { ConversationFeeds } from './conversation-feeds.js';
+import { LiveHub } from './live-hub.js';
+import { toSharedRoom } from './room-events.js';
+
+/** Tells people what happens in their rooms, whether they look at them or not; the messages themselves take the way of all messages. */
+@Injectable()
+export class RoomDeliveryListener {
+  constructor(
+    private readonly feeds: ConversationFeeds,
+    private readonly hub: LiveHub,
+    private readonly rooms: ChatRoomsService,
+    private readonly members: RoomMembers,
+  ) {}
+
+  @OnDomainEvent('message.created')
+  async said({ message }: DomainEvents['message.created']): Promise<void> {
+    if (message.kind !== 'room') return;
+    const { id: messageId, conversationId: chatRoomId, senderId, clientMessageId } = message;
+    if (senderId !== null) {
+      const sent = { messageId, chatRoomId, ...(clientMessageId === null ? {} : { clientMessageId }) };
+      this.hub.publish(userRoom(senderId), serverEvent('messageSent', sent));
+    }
+    const members = this.members.peek(chatRoomId) ?? (await this.members.of(chatRoomId));
+    this.toOutOfView(chatRoomId, members.keys(), serverEvent('chatUpdated', { chatRoomId }));
+  }
+
+  @OnDomainEvent('chat-room.created')
+  async created({ roomId, memberIds }: DomainEvents['chat-room.created']): Promise<void> {
+    const found = await this.rooms.find(roomId);
+    if (!found) return;
+    const chatRoom = toChatRoomResponse(found);
+    this.hub.publishToMany(memberIds.map(userRoom), serverEvent('chatRoomCreated', { ...chatRoom, chatRoom }));
+  }
+
+  @OnDomainEvent('chat-room.updated')
+  updated({ roomId, changeSeq, memberIds, updatedBy, at }: DomainEvents['chat-room.updated']): Promise<void> {
+    return this.tellSettings(roomId, changeSeq, memberIds, updatedBy, at);
+  }
+
+  @OnDomainEvent('chat-room.members-added')
+  async added({
+    roomId,
+    changeSeq,
+    memberIds,
+    userIds,
+    addedBy,
+  }: DomainEvents['chat-room.members-added']): Promise<void> {
+    const chatRoomId = roomId;
+    const told = serverEvent('addedToChatRoom', { chatRoomId, addedBy });
+    this.hub.publishToMany(userIds.map(userRoom), told);
+    const people = (await this.rooms.find(roomId))?.participants ?? [];
+    const newParticipants = people.filter(({ userId }) => userIds.includes(userId)).map(toParticipantResponse);
+    const added = serverEvent('participantsAdded', { chatRoomId, newParticipants, addedBy });
+    this.toAll(
+      roomId,
+      changeSeq,
+      memberIds.filter((id) => !userIds.includes(id)),
+      added,
+    );
+  }
+
+  @OnDomainEvent('chat-room.member-removed')
+  async removed(event: DomainEvents['chat-room.member-removed']): Promise<void> {
+    const { roomId: chatRoomId, changeSeqs, memberIds, userId, removedBy } = event;
+    const [removal = 0, handOver] = changeSeqs;
+    this.silence(chatRoomId, userId);
+    this.hub.publish(userRoom(userId), serverEvent('removedFromChatRoom', { chatRoomId, removedBy }));
+    const removed = serverEvent('participantRemoved', { chatRoomId, removedUserId: userId, removedBy });
+    this.toAll(chatRoomId, removal, memberIds, removed);
+    if (handOver !== undefined) await this.tellSettings(chatRoomId, handOver, memberIds, removedBy, new Date());
+  }
+
+  @OnDomainEvent('chat-room.deleted')
+  deleted({ roomId: chatRoomId, memberIds, deletedBy }: DomainEvents['chat-room.deleted']): void {
+    for (const userId of memberIds) this.silence(chatRoomId, userId);
+    const removed = serverEvent('removedFromChatRoom', { chatRoomId, removedBy: deletedBy });
+    this.hub.publishToMany(memberIds.map(userRoom), removed);
+  }
+
+  @OnDomainEvent('chat-room.marked')
+  marked({ roomId, changeSeq, kind, userId, message }: DomainEvents['chat-room.marked']): void {
+    // Only the sender hears of it, but the number must not look like a gap.
+    this.feeds.numbered(roomId, changeSeq, []);
+    const { id: messageId, senderId } = message;
+    if (senderId === null || senderId === userId) return;
+    const event: ServerEvent =
+      kind === 'read'
+        ? serverEvent('messageRead', { messageId, chatRoomId: roomId, readBy: userId })
+        : serverEvent('messageDeliveredConfirmed', { messageId });
+    this.hub.publish(userRoom(senderId), event);
+  }
+
+  private async tellSettings(
+    chatRoomId: string,
+    changeSeq: number,
+    memberIds: readonly string[],
+    updatedBy: string,
+    at: Date,
+  ): Promise<void> {
+    const room = await this.rooms.find(chatRoomId);
+    if (!room) return;
+    const updated = { chatRoomId, updatedChatRoom: toSharedRoom(room), updatedBy, updatedAt: at.toISOString() };
+    this.toAll(chatRoomId, changeSeq, memberIds, serverEvent('chatRoomUpdated', updated));
+  }
+
+  /** To the room's view in the order of the numbers, and to the people who do not look at it. */
+  private toAll(roomId: string, changeSeq: number, memberIds: Iterable<string>, event: ServerEvent): void {
+    this.feeds.numbered(roomId, changeSeq, [event]);
+    this.toOutOfView(roomId, memberIds, event);
+  }
+
+  private toOutOfView(roomId: string, memberIds: Iterable<string>, event: ServerEvent): void {
+    this.hub.publishToMany(Array.from(memberIds, userRoom), event, conversationRoom(roomId));
+  }
+
+  private silence(roomId: string, userId: string): void {
+    this.hub.takeOut(userRoom(userId), conversationRoom(roomId));
+    this.feeds.release(roomId);
+  }
+}

@@ -1,0 +1,24 @@
+import { toChatRoomResponse, type ChatRoomResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
+import type { ChatRoomView } from '../../chat-rooms/chat-room.js';
+import type { MessageRecord } from '../../events/domain-events.js';
+import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
+import { serverEvent, type ServerEvent } from '../contract/server-events.js';
+
+/** How the native dialect tells what happens in chat rooms. */
+
+export const newRoomMessage = (message: MessageRecord): ServerEvent =>
+  serverEvent('newMessage', { chatRoomId: message.conversationId, message: toMessageResponse(message) });
+
+export function updatedRoomMessage(message: MessageRecord): ServerEvent {
+  const { id: messageId, conversationId: chatRoomId, changeSeq } = message;
+  if (message.deletedAt !== null) return serverEvent('messageDeleted', { chatRoomId, messageId, changeSeq });
+  return serverEvent('messageUpdated', { chatRoomId, message: toMessageResponse(message) });
+}
+
+/** A room as everybody in it sees it alike. */
+export type SharedRoom = Omit<ChatRoomResponse, 'unreadCount' | 'lastMessage'>;
+
+export function toSharedRoom(room: ChatRoomView): SharedRoom {
+  const { unreadCount: _, lastMessage: __, ...shared } = toChatRoomResponse(room);
+  return shared;
+}

@@ -1,0 +1,71 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { RoomMembers } from '../../chat-rooms/room-members.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { conversationRoom, userRoom } from '../contract/room-names.js';
+import { serverEvent } from '../contract/server-events.js';
+import { LiveHub } from '../delivery/live-hub.js';
+import { Typing } from '../delivery/typing.js';
+import { WatchService } from '../delivery/watch.service.js';
+import { TypingDto } from '../dto/commands.dto.js';
+import type { ChatSocket } from './chat-socket.js';
+import { CommandDispatcher } from './command-dispatcher.js';
+
+/** `typing`, of which sessions and rooms each have their own shape. */
+@Injectable()
+export class TypingCommands implements OnModuleInit {
+  private readonly typing = new Typing();
+
+  constructor(
+    private readonly dispatcher: CommandDispatcher,
+    private readonly watching: WatchService,
+    private readonly members: RoomMembers,
+    private readonly hub: LiveHub,
+  ) {}
+
+  onModuleInit(): void {
+    this.dispatcher.register({
+      event: 'typing',
+      input: TypingDto,
+      handle: async (input, { socket }) => {
+        const { sessionId, typing, chatRoomId, isTyping } = input;
+        if (sessionId != null && typing != null && chatRoomId == null && isTyping == null)
+          await this.inSession(socket, sessionId.toLowerCase(), typing);
+        else if (chatRoomId != null && isTyping != null && sessionId == null && typing == null)
+          await this.inRoom(socket, chatRoomId.toLowerCase(), isTyping);
+        else
+          throw new AppError('VALIDATION_FAILED', {
+            message: 'Give sessionId and typing, or chatRoomId and isTyping.',
+          });
+      },
+    });
+  }
+
+  /** Ends what a connection was typing in one conversation, or everywhere. */
+  end(socketId: string, conversationId?: string): void {
+    this.typing.end(socketId, conversationId);
+  }
+
+  private async inSession(socket: ChatSocket, sessionId: string, typing: boolean): Promise<void> {
+    await this.watching.assertCanWatch(socket.data.actor, sessionId);
+    const { userId } = socket.data.actor;
+    this.typing.set(socket.id, sessionId, typing, (now) =>
+      this.hub.publish(
+        conversationRoom(sessionId),
+        serverEvent('typing', { sessionId, userId, typing: now }),
+        new Set([socket.id]),
+      ),
+    );
+  }
+
+  private async inRoom(socket: ChatSocket, chatRoomId: string, isTyping: boolean): Promise<void> {
+    const { userId } = socket.data.actor;
+    await this.members.assertMember(userId, chatRoomId);
+    this.typing.set(socket.id, chatRoomId, isTyping, (now) =>
+      this.hub.publishToMany(
+        [conversationRoom(chatRoomId)],
+        serverEvent('userTyping', { userId, chatRoomId, isTyping: now }),
+        userRoom(userId),
+      ),
+    );
+  }
+}
