@@ -224,6 +224,8 @@ describe('a conversation on the playground page', () => {
     await ada.answered();
     const panel = ada.page.getByRole('complementary', { name: 'Developer panel' });
     const names = () => panel.locator('.event strong').allTextContents();
+    // The text may be whole before its end is told.
+    await panel.locator('.event', { hasText: 'message:done' }).first().waitFor();
     for (const event of ['message:send', 'message:new', 'message:stream', 'message:done'])
       expect(await names()).toContain(event);
     await panel.getByRole('searchbox', { name: 'Filter events' }).fill('message:done');

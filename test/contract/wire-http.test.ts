@@ -39,6 +39,9 @@ describe('the wire of REST', () => {
         world.owner.post('/groups', { name: 'more' }),
         world.owner.post('/messages', { sessionId: things.session, role: 'assistant', content: 'tea is tea' }),
         world.owner.post('/messages', { sessionId: things.session, role: 'assistant', content: 'no tea' }),
+        world.owner.post('/chat-rooms', { type: 'GROUP', name: 'more', participantIds: [] }),
+        world.owner.post(`/chat-rooms/${things.room}/messages`, { content: 'one' }),
+        world.owner.post(`/chat-rooms/${things.room}/messages`, { content: 'two' }),
       ]);
     });
 
@@ -77,7 +80,7 @@ describe('the wire of REST', () => {
           }
         }
         // Pages of messages go back in time; what is on one of them ascends.
-        expect(route === 'GET /messages/:id' ? seen.reverse() : seen).toEqual(all);
+        expect(route.endsWith('messages/:id') || route.endsWith('/messages') ? seen.reverse() : seen).toEqual(all);
       });
 
       it.each(['limit=0', 'limit=101', 'limit=-1', 'limit=x', 'cursor=x', 'cursor=W10'])(

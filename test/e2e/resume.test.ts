@@ -118,7 +118,10 @@ describe('a reader that comes back', () => {
       (_, index) => new Device(`${sessionId} ${index}`, target, new Random(random.between(0, 1e9)), ledger),
     );
     const actor = new RandomActor(person, proxy.url, sessionId, random, ledger);
-    for (let action = 0; action < ACTIONS; action++) await actor.act();
+    for (let action = 0; action < ACTIONS; action++) {
+      const atOnce = random.chance(0.3) ? random.between(2, 4) : 1;
+      await Promise.all(Array.from({ length: atOnce }, () => actor.act()));
+    }
     await state.quietIn(sessionId);
     const { head } = (await person.get<{ head: number }>(`/conversations/${sessionId}/sync?since=0`)).body;
     await Promise.all(devices.map((device) => device.finish(app.url, head)));

@@ -170,7 +170,7 @@ function deep(levels: number): unknown {
 const cursor = (...parts: unknown[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
 /** Texts that may be refused or taken, but not break anything. */
-export const ODD_BUT_LEGAL: readonly string[] = [
+const ODD_BUT_LEGAL: readonly string[] = [
   "'; DROP TABLE users; --",
   '%_\\',
   '" or (:* & ! | <->',
@@ -184,6 +184,11 @@ export const ODD_BUT_LEGAL: readonly string[] = [
   `${'a'.repeat(200)}!`,
   'http://127.0.0.1/x',
   'a@b.co',
+];
+
+/** Cursors that we never made. */
+const FORGED_CURSORS: readonly string[] = [
+  'x',
   cursor(),
   cursor('x'),
   cursor('x', 'y'),
@@ -205,7 +210,8 @@ const ODD_NUMBERS: readonly number[] = [0, 1, 2 ** 31 - 1, 2 ** 31];
 /** Sets each field to what is odd and may still be right. */
 export function withOddFields(good: Readonly<Record<string, unknown>>, fields: readonly Field[]): object[] {
   const values = { text: ODD_BUT_LEGAL, id: [], ids: [[]], number: ODD_NUMBERS, boolean: [false, true], object: [{}] };
-  return fields.flatMap(({ name, kind, isOptional }) =>
-    [...values[kind], ...(isOptional ? [null, undefined] : [])].map((value) => ({ ...good, [name]: value })),
-  );
+  return fields.flatMap(({ name, kind, isOptional }) => {
+    const odd = name === 'cursor' ? FORGED_CURSORS : values[kind];
+    return [...odd, ...(isOptional ? [null, undefined] : [])].map((value) => ({ ...good, [name]: value }));
+  });
 }

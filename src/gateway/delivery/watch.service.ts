@@ -4,6 +4,7 @@ import { DEFAULT_PAGE_SIZE } from '../../common/pagination/page.js';
 import { ConversationAccess } from '../../messages/conversation-access.js';
 import { toMessageResponse, type MessageResponse } from '../../messages/dto/message.response.dto.js';
 import { MessagesService } from '../../messages/messages.service.js';
+import type { RunningText } from '../../messages/running-texts.js';
 import { ConversationFeeds } from './conversation-feeds.js';
 
 /** What a reader is told when it begins to watch a session. */
@@ -79,11 +80,9 @@ export class WatchService {
   ): Promise<void> {
     return this.feeds.open(sessionId, connectionId, read, (snapshot) => {
       const running = this.messages.runningText(sessionId);
-      // The text of a message that begins after the snapshot comes with the message.
-      const isKnown = running !== null && running.seq <= snapshot.head;
-      enter(
-        isKnown ? { ...snapshot, streaming: { messageId: running.messageId, content: running.content } } : snapshot,
-      );
+      const streaming =
+        running && isShown(running, snapshot) ? { messageId: running.messageId, content: running.content } : undefined;
+      enter(streaming ? { ...snapshot, streaming } : snapshot);
     });
   }
 
@@ -109,6 +108,12 @@ export class WatchService {
     const { items } = await this.messages.page(actor, sessionId, { limit: DEFAULT_PAGE_SIZE });
     return { head, messages: newestOf(items.map(toMessageResponse)) };
   }
+}
+
+/** The text of a message that begins after the snapshot comes with the message; one whose end is in the snapshot is whole there. */
+function isShown(running: RunningText, { head, messages }: WatchSnapshot): boolean {
+  const message = messages.find(({ id }) => id === running.messageId);
+  return running.seq <= head && (!message || (message.status === 'streaming' && message.deletedAt === undefined));
 }
 
 /** The newest messages whose texts together are within `SNAPSHOT_LENGTH`; at least one. */
