@@ -126,13 +126,23 @@ export class MessageLogRepository {
     return only(rows);
   }
 
-  /** Empties a message and forgets what it said before; its place stays. */
+  /** Gives a message, of which something beside it changed, the number `changeSeq`. */
+  async touch(messageId: string, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH m AS (UPDATE messages SET change_seq = ${changeSeq} WHERE id = ${messageId}::uuid RETURNING *)
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
+  /** Empties a message and forgets what it said before and what was said to it by emoji; its place stays. */
   async erase(messageId: string, changeSeq: number): Promise<MessageRecord> {
+    await this.prisma.db.messageReaction.deleteMany({ where: { messageId } });
+    await this.prisma.db.messageMention.deleteMany({ where: { messageId } });
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH former AS (
         DELETE FROM message_revisions WHERE message_id = ${messageId}::uuid
       ), m AS (
-        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, deleted_at = clock_timestamp(),
+        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, mentions = '{}', deleted_at = clock_timestamp(),
                change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *
       )

@@ -14,6 +14,9 @@ import { MessageSearchService } from './message-search.service.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
+import { ReactionsController } from './reactions.controller.js';
+import { ReactionsRepository } from './reactions.repository.js';
+import { ReactionsService } from './reactions.service.js';
 import { RoomMessagesController } from './room-messages.controller.js';
 import { RoomMessages } from './room-messages.service.js';
 import { RunningTexts } from './running-texts.js';
@@ -23,7 +26,13 @@ import { SessionExportService } from './session-export.service.js';
 
 @Module({
   imports: [UsersModule, SessionsModule, ChatRoomsModule],
-  controllers: [MessagesController, RoomMessagesController, ConversationsController, SessionExportController],
+  controllers: [
+    MessagesController,
+    ReactionsController,
+    RoomMessagesController,
+    ConversationsController,
+    SessionExportController,
+  ],
   providers: [
     AssistantMessages,
     ConversationAccess,
@@ -35,11 +44,21 @@ import { SessionExportService } from './session-export.service.js';
     MessageSearchService,
     MessagesRepository,
     MessagesService,
+    ReactionsRepository,
+    ReactionsService,
     RoomMessages,
     RunningTexts,
     SessionExportRepository,
     SessionExportService,
   ],
-  exports: [AssistantMessages, ConversationAccess, ConversationReader, MessagesService, RoomMessages, RunningTexts],
+  exports: [
+    AssistantMessages,
+    ConversationAccess,
+    ConversationReader,
+    MessagesService,
+    ReactionsService,
+    RoomMessages,
+    RunningTexts,
+  ],
 })
 export class MessagesModule {}
