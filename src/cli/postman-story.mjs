@@ -121,6 +121,7 @@ export const STORY = {
       keep: { roomMessageId: 'answer.id' },
     },
     { operation: 'addReaction', id: 'roomMessageId', path: { emoji: '👍' } },
+    { operation: 'listMyMentions' },
     { operation: 'removeReaction', id: 'roomMessageId', path: { emoji: '👍' } },
     { operation: 'listRoomMessages', id: 'roomId', check: ['pm.expect(answer).to.have.lengthOf(1);'] },
     { operation: 'readChatRoom', id: 'roomId', body: { seq: 1 } },

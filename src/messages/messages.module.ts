@@ -6,6 +6,9 @@ import { AssistantMessages } from './assistant-messages.service.js';
 import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
 import { ConversationsController } from './conversations.controller.js';
+import { MentionsController } from './mentions.controller.js';
+import { MentionsRepository } from './mentions.repository.js';
+import { MentionsService } from './mentions.service.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
@@ -27,6 +30,7 @@ import { SessionExportService } from './session-export.service.js';
 @Module({
   imports: [UsersModule, SessionsModule, ChatRoomsModule],
   controllers: [
+    MentionsController,
     MessagesController,
     ReactionsController,
     RoomMessagesController,
@@ -37,6 +41,8 @@ import { SessionExportService } from './session-export.service.js';
     AssistantMessages,
     ConversationAccess,
     ConversationReader,
+    MentionsRepository,
+    MentionsService,
     MessageAppender,
     MessageLogRepository,
     MessagePace,

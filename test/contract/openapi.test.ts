@@ -199,6 +199,7 @@ describe('the API document', () => {
     const reaction = { id: said.body.id, token, emoji: '👍' };
     for (const method of ['POST', 'DELETE'])
       expect((await api.call(method, '/messages/{id}/reactions/{emoji}', reaction)).status).toBe(200);
+    expect((await api.call('GET', '/users/me/mentions', { token: other.token })).status).toBe(200);
     const noEmoji = { ...reaction, emoji: 'thumb' };
     for (const method of ['POST', 'DELETE'])
       expect((await api.call(method, '/messages/{id}/reactions/{emoji}', noEmoji)).status).toBe(400);

@@ -73,6 +73,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'DELETE /users/me': { ...own, ok: 204, endsCaller: true },
   'GET /users/me/export': own,
   'GET /users/me/usage': own,
+  'GET /users/me/mentions': { ...own, isList: true },
   'GET /users': [
     { ...own, query: { search: 'ada' }, isList: true },
     { access: 'admin', ok: 200, isList: true },

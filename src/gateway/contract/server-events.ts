@@ -61,6 +61,8 @@ export interface ServerEventPayloads {
   chatUpdated: { chatRoomId: string };
   messageUpdated: { chatRoomId: string; message: MessageResponse };
   messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number };
+  /** To all connections of somebody whom a message names, whether they look at the room or not. */
+  mentioned: { chatRoomId: string; messageId: string; seq: number; mentionedBy: string | null };
   /** `reactions`: all of the message after this. */
   messageReaction: {
     chatRoomId: string;
