@@ -45,5 +45,5 @@ ALTER TABLE "message_mentions" ADD CONSTRAINT "message_mentions_user_id_fkey" FO
 -- The conversation is a word of its own (with a space, which no word of a text has): a search looks only at what the person may see.
 DROP INDEX "messages_content_search_idx";
 CREATE INDEX "messages_search_idx" ON "messages"
-  USING gin ((to_tsvector('russian', "content") || array_to_tsvector(ARRAY['in ' || "conversation_id"::text])))
+  USING gin ((to_tsvector('russian', translate("content", 'ёЁ', 'еЕ')) || array_to_tsvector(ARRAY['in ' || "conversation_id"::text])))
   WHERE "deleted_at" IS NULL AND "superseded_by_id" IS NULL;
