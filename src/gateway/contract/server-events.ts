@@ -2,6 +2,7 @@ import type { ChatRoomResponse, ParticipantResponse } from '../../chat-rooms/dto
 import type { WireError } from '../../common/errors/describe-error.js';
 import type { MessageStatus } from '../../events/domain-events.js';
 import type {
+  ConversationRef,
   MessageFailure,
   MessageResponse,
   MessageUsage,
@@ -25,10 +26,9 @@ export interface ServerEventPayloads {
 
   'message:new': MessageResponse;
   'message:update': MessageResponse;
-  'message:stream': { messageId: string; sessionId: string; delta: string; offset: number };
-  'message:done': {
+  'message:stream': ConversationRef & { messageId: string; delta: string; offset: number };
+  'message:done': ConversationRef & {
     messageId: string;
-    sessionId: string;
     status: MessageStatus;
     usage?: MessageUsage;
     error?: MessageFailure;
