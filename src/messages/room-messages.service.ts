@@ -5,6 +5,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import { MessageAppender, type Appended } from './message-appender.js';
+import type { NewMessage } from './message-log.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 
 export interface SendToRoom {
@@ -52,9 +53,19 @@ export class RoomMessages {
     const twin = await this.messages.findTwin(message);
     if (twin) return { message: twin, isReplay: true };
     if (message.replyToId !== null) await this.assertInRoom(message.replyToId, conversationId);
-    const appended = await this.appender.append(message);
+    const appended = await this.append(message);
     if (!appended.isReplay) this.events.publish('message.created', { message: appended.message });
     return appended;
+  }
+
+  /** Between the look at the members and the room's lock somebody may be removed, or the room deleted. */
+  private async append(message: NewMessage): Promise<Appended> {
+    try {
+      return await this.appender.append(message);
+    } catch (error) {
+      const isGone = error instanceof AppError && error.code === 'CONVERSATION_NOT_FOUND';
+      throw isGone ? new AppError('CHAT_ROOM_NOT_FOUND') : error;
+    }
   }
 
   private async assertInRoom(messageId: string, conversationId: string): Promise<void> {
