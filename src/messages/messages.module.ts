@@ -16,6 +16,8 @@ import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
 import { RoomMessagesController } from './room-messages.controller.js';
 import { RoomMessages } from './room-messages.service.js';
+import { RoomTextsRepository } from './room-texts.repository.js';
+import { RoomTexts } from './room-texts.service.js';
 import { RunningTexts } from './running-texts.js';
 import { SessionExportController } from './session-export.controller.js';
 import { SessionExportRepository } from './session-export.repository.js';
@@ -36,6 +38,8 @@ import { SessionExportService } from './session-export.service.js';
     MessagesRepository,
     MessagesService,
     RoomMessages,
+    RoomTexts,
+    RoomTextsRepository,
     RunningTexts,
     SessionExportRepository,
     SessionExportService,
