@@ -8,7 +8,7 @@ import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { UsersService } from '../users/users.service.js';
 import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomRecord, type ChatRoomView } from './chat-room.js';
 import type { ParticipantRecord } from './chat-room.js';
-import { ChatRoomsRepository, type ListedRoom } from './chat-rooms.repository.js';
+import { ChatRoomsRepository } from './chat-rooms.repository.js';
 import { ParticipantsRepository } from './participants.repository.js';
 import { RoomMembers } from './room-members.js';
 
@@ -80,15 +80,18 @@ export class ChatRoomsService {
 
   /** @throws AppError CHAT_ROOM_NOT_FOUND */
   async get(actor: Actor, roomId: string): Promise<ChatRoomView> {
+    // Last the look at whether the actor is in: whoever is removed meanwhile sees nothing of what came later.
+    const participants = await this.participants.listOf([roomId]);
     const room = await this.rooms.findListed(actor.userId, roomId);
     if (!room) throw new AppError('CHAT_ROOM_NOT_FOUND');
-    return this.withPeople(room);
+    return { ...room, participants };
   }
 
   /** A room as somebody sees it who has nothing unread in it, for events; null when it is gone. */
   async find(roomId: string): Promise<ChatRoomView | null> {
     const room = await this.rooms.find(roomId);
-    return room && this.withPeople({ ...room, unreadCount: 0, lastMessage: null });
+    if (!room) return null;
+    return { ...room, unreadCount: 0, lastMessage: null, participants: await this.participants.listOf([roomId]) };
   }
 
   /** What of the room itself changed after number `since`: its settings (null when they did not), and places of people. */
@@ -222,10 +225,6 @@ export class ChatRoomsService {
       if (allowed && !allowed.includes(role)) throw new AppError('FORBIDDEN');
       await work(roles);
     });
-  }
-
-  private async withPeople(room: ListedRoom): Promise<ChatRoomView> {
-    return { ...room, participants: await this.participants.listOf([room.id]) };
   }
 
   private async assertGroup(roomId: string): Promise<void> {

@@ -63,6 +63,17 @@ export class RoomMembers {
     return role;
   }
 
+  /**
+   * Runs `act` in a turn in which the person is known to be in: no removal that this node knows of comes between.
+   * @throws AppError CHAT_ROOM_NOT_FOUND
+   */
+  async whileMember<T>(userId: string, roomId: string, act: () => T): Promise<T> {
+    for (;;) {
+      await this.assertMember(userId, roomId);
+      if (this.peek(roomId)?.has(userId)) return act();
+    }
+  }
+
   @OnDomainEvent('chat-room.members-added')
   onAdded({ roomId }: DomainEvents['chat-room.members-added']): void {
     this.forget(roomId);
