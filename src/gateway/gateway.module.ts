@@ -4,6 +4,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { MessagesModule } from '../messages/messages.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { ConnectionLimits } from './delivery/connection-limits.js';
 import { ConversationFeeds } from './delivery/conversation-feeds.js';
 import { DeliveryListener } from './delivery/delivery.listener.js';
@@ -25,7 +26,7 @@ import { PlainChatDoor } from './websocket/plain-chat.door.js';
 import { UpgradeRouter } from './websocket/upgrade-router.js';
 
 @Module({
-  imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, SessionsModule],
+  imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, SessionsModule, UsersModule],
   controllers: [StreamsController],
   providers: [
     AiCommands,
@@ -47,6 +48,6 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     UpgradeRouter,
     WatchService,
   ],
-  exports: [LiveHub, SessionStreams],
+  exports: [LiveHub, PresenceService, SessionStreams],
 })
 export class GatewayModule {}

@@ -155,6 +155,7 @@ export class UsersRepository {
         lastName: null,
         avatarUrl: null,
         lastLoginAt: null,
+        lastSeenAt: null,
         role: 'user',
         isActive: false,
         erasedAt: new Date(),
