@@ -99,7 +99,8 @@ export class ChatRoomsService {
     roomId: string,
     since: number,
   ): Promise<{ room: ChatRoomRecord | null; participants: ParticipantRecord[] }> {
-    const room = await this.rooms.findChanged(roomId, since);
+    // Whoever has nothing yet needs the settings that the room was made with.
+    const room = since === 0 ? await this.rooms.find(roomId) : await this.rooms.findChanged(roomId, since);
     return { room, participants: await this.participants.changedSince(roomId, since) };
   }
 

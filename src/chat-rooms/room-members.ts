@@ -44,6 +44,11 @@ export class RoomMembers {
     }
   }
 
+  /** What memory had last, however old; null when a change is known to have come since. */
+  remembered(roomId: string): Roles | null {
+    return this.rooms.get(roomId)?.roles ?? null;
+  }
+
   /** What memory has, without a look into the database. */
   peek(roomId: string): Roles | null {
     const entry = this.rooms.get(roomId);

@@ -11,6 +11,7 @@ import { DeliveryListener } from './delivery/delivery.listener.js';
 import { LiveHub } from './delivery/live-hub.js';
 import { PresenceService } from './delivery/presence.service.js';
 import { RoomDeliveryListener } from './delivery/room-delivery.listener.js';
+import { RoomRepair } from './delivery/room-repair.service.js';
 import { RoomWatchService } from './delivery/room-watch.service.js';
 import { StreamWire } from './delivery/stream-wire.js';
 import { WatchService } from './delivery/watch.service.js';
@@ -40,6 +41,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     PresenceService,
     RoomCommands,
     RoomDeliveryListener,
+    RoomRepair,
     RoomViewCommands,
     RoomWatchService,
     SessionStreams,
