@@ -45,16 +45,16 @@ export class MessageLogRepository {
   /**
    * Appends all of `messages`, in their order, in one statement: raise the counters under their row locks, insert with
    * those numbers, return the rows. Rows are locked in id order, so writers cannot deadlock; commit order is number
-   * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result.
+   * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result, and
+   * those of people who are not in the room any more.
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
     const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
     // Lists of lists would be one list to unnest().
     const mentions = messages.map((message) => `{${(message.mentions ?? []).join()}}`);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
-      WITH input AS (
-        SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY place)::int AS position
-        FROM unnest(
+      WITH given AS (
+        SELECT * FROM unnest(
           ${column('id')}::uuid[], ${column('conversationId')}::uuid[], ${column('role')}::"MessageRole"[],
           ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
           ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
@@ -63,12 +63,20 @@ export class MessageLogRepository {
         ) WITH ORDINALITY
           AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due,
                 file_url, file_name, file_size, mentions, place)
+      ), locked AS (
+        SELECT c.id, c.kind FROM conversations c WHERE c.id IN (SELECT conversation_id FROM given) ORDER BY c.id FOR UPDATE OF c
+      ), present AS (
+        -- Locked as well, so that what a transaction changed before it gave the conversation free is seen.
+        SELECT p.conversation_id, p.user_id FROM participants p JOIN locked l ON l.id = p.conversation_id AND l.kind = 'room'
+        WHERE p.user_id IN (SELECT sender_id FROM given) AND p.left_at IS NULL FOR UPDATE OF p
+      ), input AS (
+        SELECT g.*, row_number() OVER (PARTITION BY g.conversation_id ORDER BY g.place)::int AS position
+        FROM given g JOIN locked l ON l.id = g.conversation_id
+        WHERE l.kind <> 'room' OR g.sender_id IS NULL OR (g.conversation_id, g.sender_id) IN (SELECT * FROM present)
       ), wanted AS (
-        SELECT conversation_id, count(*)::int AS count, 
+        SELECT conversation_id, count(*)::int AS count,
                min(position) FILTER (WHERE answer_due) AS first_due, max(position) FILTER (WHERE answer_due) AS due
         FROM input GROUP BY conversation_id
-      ), locked AS (
-        SELECT c.id FROM conversations c JOIN wanted w ON w.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
       ), raised AS (
         UPDATE conversations c
         SET head = c.head + w.count,

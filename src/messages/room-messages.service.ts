@@ -10,6 +10,7 @@ import { MentionsService } from './mentions.service.js';
 import { MessageAppender, type Appended } from './message-appender.js';
 import { asksAssistant } from './mentioned-names.js';
 import { MessagePace } from './message-pace.js';
+import type { NewMessage } from './message-log.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 
 export interface SendToRoom {
@@ -68,7 +69,7 @@ export class RoomMessages {
     const mentions = await this.mentions.namedIn(conversationId, input.content, actor.userId);
     const takeBack = message.answerDue ? await this.admit(actor, message) : undefined;
     try {
-      const appended = await this.appender.append({ ...message, mentions });
+      const appended = await this.append({ ...message, mentions });
       if (!appended.isReplay) this.tell(appended.message, message.answerDue);
       return appended;
     } catch (error) {
@@ -96,6 +97,16 @@ export class RoomMessages {
     const { mentions: userIds } = message;
     if (userIds.length > 0) this.events.publish('message.mentioned', { message, userIds });
     if (isQuestion) this.events.publish('answer.due', { conversationId: message.conversationId });
+  }
+
+  /** Between the look at the members and the room's lock somebody may be removed, or the room deleted. */
+  private async append(message: NewMessage): Promise<Appended> {
+    try {
+      return await this.appender.append(message);
+    } catch (error) {
+      const isGone = error instanceof AppError && error.code === 'CONVERSATION_NOT_FOUND';
+      throw isGone ? new AppError('CHAT_ROOM_NOT_FOUND') : error;
+    }
   }
 
   private async assertInRoom(messageId: string, conversationId: string): Promise<void> {

@@ -10,7 +10,7 @@ import type {
 } from '../../messages/dto/message.response.dto.js';
 import type { CloseReason } from './close-reasons.js';
 
-/** Whether somebody is here; `lastSeenAt` is known of people who went since this server started. */
+/** Whether somebody is here; `lastSeenAt` is null of people who are, and of those who never were. */
 export interface PresenceState {
   userId: string;
   online: boolean;
