@@ -72,7 +72,7 @@ describe('a conversation on the playground page', () => {
     const field = ada.page.getByRole('textbox', { name: 'Edit your message' });
     await field.fill('Tell me about dogs');
     await field.press('Enter');
-    await ada.page.locator('.message-list > .message.complete', { hasText: 'About dogs' }).waitFor();
+    await ada.page.locator('.message-list > .assistant.complete', { hasText: 'About dogs' }).waitFor();
     expect(await ada.page.locator('.message-list > .user .bubble').textContent()).toBe('Tell me about dogs');
     await ada.page.getByRole('button', { name: 'edited' }).click();
     await ada.page.getByRole('dialog').getByText('Tell me about cats').waitFor();
