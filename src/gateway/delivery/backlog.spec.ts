@@ -19,7 +19,7 @@ describe('Backlog', () => {
     );
   });
 
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   const grow = (to: Partial<Queued>) => {
     queued = { ...queued, ...to };
