@@ -2,7 +2,8 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { BoundedMap } from '../../common/limits/bounded-map.js';
 import { userRoom } from '../contract/room-names.js';
-import { serverEvent, type PresenceState } from '../contract/server-events.js';
+import { serverEvent } from '../contract/server-events.js';
+import type { PresenceState } from '../dto/room-events.dto.js';
 import { LiveHub } from './live-hub.js';
 
 /** Somebody whose last connection closed still counts as online for this long: pages are reloaded, trains go through tunnels. */
