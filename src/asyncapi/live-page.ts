@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { LIVE_DOORS } from '../gateway/contract/doors.js';
 import { CLIENT_COMMANDS } from '../gateway/contract/client-events.js';
 import { CONNECTION_EVENTS } from '../gateway/contract/connection-events.js';
@@ -65,10 +66,13 @@ function commandTable(schemas: Schemas, subject: Subject): string {
       shape ?? shapeOf(schemas, input.name),
       does,
       ack ? fieldsOf(schemas[ack.name]).map(code).join(', ') : '',
-      errors.map(code).join(', '),
+      errors.filter((error) => error !== FOREIGN[subject]).map(code).join(', '),
     ]),
   );
 }
+
+/** What a command of two subjects says of the other one only. */
+const FOREIGN: Partial<Record<Subject, ErrorCode>> = { sessions: 'CHAT_ROOM_NOT_FOUND', rooms: 'SESSION_NOT_FOUND' };
 
 function eventTable(schemas: Schemas, events: Events): string {
   return table(
@@ -103,7 +107,8 @@ const fenced = (lines: readonly string[]): string => ['```text', ...lines, '```'
 const shapeOf = (schemas: Schemas, name: string): string => code(`{ ${fieldsOf(schemas[name]).join(', ')} }`);
 
 function fieldsOf({ properties = {}, required = [] }: Schema = {}): string[] {
-  const names = Object.keys(properties);
+  const isId = (name: string) => name.endsWith('Id');
+  const names = Object.keys(properties).sort((a, b) => Number(isId(b)) - Number(isId(a)));
   const optional = names.filter((name) => !required.includes(name));
   return [...names.filter((name) => required.includes(name)), ...optional.map((name) => `${name}?`)];
 }

@@ -17,6 +17,8 @@ const app = await NestFactory.create(AppModule.with(config, new DatabaseAddress(
   abortOnError: false,
 });
 const documents = new URL('../../docs/', import.meta.url);
+// This one first: the other adds to what is known of the classes.
+const api = createApiDocument(app, config.version);
 const live = createAsyncDocument(app, config.version);
 const files = {
   'asyncapi.json': `${JSON.stringify(live, null, 2)}\n`,
@@ -24,7 +26,7 @@ const files = {
     readFileSync(new URL('WEBSOCKET_API.md', documents), 'utf8'),
     live.components.schemas,
   ),
-  'openapi.json': `${JSON.stringify(createApiDocument(app, config.version), null, 2)}\n`,
+  'openapi.json': `${JSON.stringify(api, null, 2)}\n`,
   'errors.md': renderErrorsPage(),
 };
 

@@ -22,12 +22,9 @@ export interface LiveDoor {
   readonly says: Readonly<Record<string, EventEntry<object>>>;
 }
 
-const EVENT_STREAM_SAYS = {
-  ...SESSION_EVENTS,
-  ...ROOM_EVENTS,
-  ...STREAM_EVENTS,
-  closing: CONNECTION_EVENTS.closing,
-};
+const { closing } = CONNECTION_EVENTS;
+/** A stream is about one session, which was there before. */
+const { 'session:created': _, ...OF_ONE_SESSION } = SESSION_EVENTS;
 
 /** All doors that stay open. */
 export const LIVE_DOORS: readonly LiveDoor[] = [
@@ -49,7 +46,7 @@ export const LIVE_DOORS: readonly LiveDoor[] = [
     protocol: 'http',
     security: ['bearer', 'ticket'],
     description: 'The name of a message is the `event` of the frame, its payload the `data`; `id` is `<seq>.<offset>`.',
-    says: EVENT_STREAM_SAYS,
+    says: { ...OF_ONE_SESSION, ...STREAM_EVENTS, closing },
   },
   {
     id: 'answerLines',
