@@ -200,6 +200,10 @@ export const ENV_GROUPS = {
       whole(100, 600_000, 20_000),
       'Longest wait for one, and for a reader of a stream to take what it was sent.',
     ),
+    JOIN_SOCKET_WRITES: key(
+      flag(true),
+      'Whether the events that one turn of the event loop makes for a room leave in one write a Socket.IO connection.',
+    ),
     MAX_SOCKETS_PER_USER: key(
       wholeOrUnset(1, 1_000_000),
       'Live connections of one person; default 20 in production, 1000 elsewhere.',
