@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { LIVE_DOORS } from '../gateway/contract/doors.js';
 import { CLIENT_COMMANDS } from '../gateway/contract/client-events.js';
-import { CONNECTION_EVENTS } from '../gateway/contract/connection-events.js';
+import { CONNECTION_EVENTS, STREAM_EVENTS } from '../gateway/contract/connection-events.js';
 import type { CommandEntry, EventEntry, Exchange, Subject } from '../gateway/contract/entries.js';
 import { ROOM_EVENTS } from '../gateway/contract/room-events.js';
 import { SESSION_EVENTS } from '../gateway/contract/session-events.js';
@@ -22,6 +22,7 @@ const PARTS: Readonly<Record<string, (schemas: Schemas) => string>> = {
   ...partsOf('connection'),
   ...partsOf('sessions'),
   ...partsOf('rooms'),
+  'events of streams': (schemas) => eventTable(schemas, STREAM_EVENTS),
   ...Object.fromEntries(
     LIVE_DOORS.filter(({ commands }) => !commands).map(({ id, says, takes = {} }) => [
       `frames of ${id}`,
@@ -66,7 +67,10 @@ function commandTable(schemas: Schemas, subject: Subject): string {
       shape ?? shapeOf(schemas, input.name),
       does,
       ack ? fieldsOf(schemas[ack.name]).map(code).join(', ') : '',
-      errors.filter((error) => error !== FOREIGN[subject]).map(code).join(', '),
+      errors
+        .filter((error) => error !== FOREIGN[subject])
+        .map(code)
+        .join(', '),
     ]),
   );
 }
