@@ -109,8 +109,15 @@ describe('everything that the server really says', () => {
     await b.does('sendMessage', { chatRoomId, content: 'Green.', replyToId: message.id });
     await a.does('editMessage', { messageId: message.id, content: 'Which tea, please?' });
     await b.event('messageUpdated');
+    await a.does('react', { messageId: message.id, emoji: '👍', on: true });
+    await b.event('messageReaction');
     await a.does('deleteMessage', { messageId: message.id });
     await b.event('messageDeleted');
+    await a.tries('react', { messageId: message.id, emoji: '👍', on: true });
+    model.script(ANSWER);
+    await a.does('sendMessage', { chatRoomId, content: `@assistant which tea does @${cyd.id} like?` });
+    await c.event('mentioned');
+    await b.event('message:done', (payload) => payload['chatRoomId'] === chatRoomId);
     await a.does('updateChatRoom', { chatRoomId, updates: { name: 'Tea time' } });
     await c.event('chatRoomUpdated');
     await b.does('leaveChatRoom', { chatRoomId });

@@ -107,6 +107,8 @@ export const SAID: MessageResponse = {
   fileName: null,
   fileSize: null,
   isRead: false,
+  reactions: [],
+  mentions: [],
   clientMessageId: 'c-7',
 };
 

@@ -7,6 +7,7 @@ import {
   EditMessageCommandDto,
   JoinRoomDto,
   PresenceDto,
+  ReactDto,
   ReceiptDto,
   RemoveParticipantDto,
   RoomRefDto,
@@ -73,6 +74,16 @@ export const ROOM_COMMANDS = {
     does: 'empties a message of yours; OWNER and ADMIN those of others, too. Its place stays',
     errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN'],
     examples: { rooms: { send: { messageId: SAID.id }, ack: null } },
+  }),
+  react: command(ReactDto, MessageAck, {
+    does: 'puts an emoji on a message or takes it off (`on`)',
+    errors: ['MESSAGE_NOT_FOUND', 'MESSAGE_DELETED', 'TOO_MANY_REACTIONS'],
+    examples: {
+      rooms: {
+        send: { messageId: SAID.id, emoji: '👍', on: true },
+        ack: { message: { ...EDITED, changeSeq: 3, reactions: [{ emoji: '👍', count: 1, userIds: [BOB] }] } },
+      },
+    },
   }),
   messageDelivered: plainCommand(ReceiptDto, {
     does: 'this message and all before it have reached you',

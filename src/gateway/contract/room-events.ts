@@ -3,7 +3,9 @@ import {
   ChatRoomCreatedEvent,
   ChatRoomUpdatedEvent,
   MessageDeletedEvent,
+  MentionedEvent,
   MessageDeliveredEvent,
+  MessageReactionEvent,
   MessageReadEvent,
   MessageSentEvent,
   ParticipantRemovedEvent,
@@ -59,6 +61,22 @@ export const ROOM_EVENTS = {
   messageDeleted: event(MessageDeletedEvent, {
     to: LOOKING,
     example: { chatRoomId: ROOM, messageId: SAID.id, changeSeq: 4 },
+  }),
+  mentioned: event(MentionedEvent, {
+    to: 'all connections of whom the message names',
+    example: { chatRoomId: ROOM, messageId: SAID.id, seq: 1, mentionedBy: ADA },
+  }),
+  messageReaction: event(MessageReactionEvent, {
+    to: LOOKING,
+    example: {
+      chatRoomId: ROOM,
+      messageId: SAID.id,
+      emoji: '👍',
+      userId: BOB,
+      on: true,
+      changeSeq: 3,
+      reactions: [{ emoji: '👍', count: 1, userIds: [BOB] }],
+    },
   }),
   userTyping: event(UserTypingEvent, {
     to: OTHERS_LOOKING,

@@ -1,9 +1,10 @@
+import { ApiProperty } from '@nestjs/swagger';
 import {
   ChatRoomResponse,
   ParticipantResponse,
   RoomSettingsResponse,
 } from '../../chat-rooms/dto/chat-room.response.dto.js';
-import { MessageResponse } from '../../messages/dto/message.response.dto.js';
+import { MessageResponse, ReactionResponse } from '../../messages/dto/message.response.dto.js';
 
 /** A room as everybody in it sees it alike. */
 export class SharedRoomResponse extends RoomSettingsResponse {
@@ -99,7 +100,31 @@ export class RemovedFromRoomEvent {
   removedBy: string;
 }
 
-/** Whether somebody is here; `lastSeenAt` is known of people who went since this server started. */
+/** A message names somebody. */
+export class MentionedEvent {
+  chatRoomId: string;
+  messageId: string;
+  /** The message's place. */
+  seq: number;
+  /** A person's id. */
+  @ApiProperty({ type: String, nullable: true })
+  mentionedBy: string | null;
+}
+
+/** Somebody put an emoji on a message, or took it off. */
+export class MessageReactionEvent {
+  chatRoomId: string;
+  messageId: string;
+  emoji: string;
+  userId: string;
+  on: boolean;
+  /** The number of this change. */
+  changeSeq: number;
+  /** All of the message after this. */
+  reactions: ReactionResponse[];
+}
+
+/** Whether somebody is here; `lastSeenAt` is null of people who are, and of those who never were. */
 export class PresenceState {
   userId: string;
   online: boolean;

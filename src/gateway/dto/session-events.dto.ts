@@ -5,7 +5,10 @@ import { MessageFailure, MessageUsage } from '../../messages/dto/message.respons
 /** A piece of a running answer; not numbered. */
 export class MessageStreamEvent {
   messageId: string;
-  sessionId: string;
+  sessionId?: string;
+  /** In a chat room. */
+  chatRoomId?: string;
+  chatId?: string;
   delta: string;
   /** The length of the text before it, in UTF-16 units. */
   offset: number;
@@ -14,7 +17,10 @@ export class MessageStreamEvent {
 /** A running answer came to its end. */
 export class MessageDoneEvent {
   messageId: string;
-  sessionId: string;
+  sessionId?: string;
+  /** In a chat room. */
+  chatRoomId?: string;
+  chatId?: string;
   @ApiProperty({ enum: ['complete', 'streaming', 'stopped', 'interrupted', 'failed'] })
   status: MessageStatus;
   usage?: MessageUsage;

@@ -25,7 +25,7 @@ const FEW = 2;
  * and `flush(rooms)` before somebody comes or goes.
  */
 export class RoomBatches {
-  private waiting = new Map<string, Batch>();
+  private readonly waiting = new Map<string, Batch>();
   private isArmed = false;
   private isWriting = false;
 
@@ -35,7 +35,7 @@ export class RoomBatches {
   add(room: string, text: string, except: ReadonlySet<string> | null): void {
     const members = this.namespace.adapter.rooms.get(room);
     if (!members) return;
-    if (members.size <= FEW) return this.writeNow(members, frameOf(text), except);
+    if (members.size <= FEW) return this.writeNow(members, text, except);
     let batch = this.waiting.get(room);
     if (!batch) this.waiting.set(room, (batch = { items: [], ahead: new Map(), exceptions: new Set() }));
     const item = { frame: frameOf(text), except: except && except.size > 0 ? except : null };
@@ -47,6 +47,16 @@ export class RoomBatches {
       this.isArmed = false;
       this.flush(this.waiting.keys());
     });
+  }
+
+  /** Writes to these connections at once, to each after what waits for it. */
+  writeNow(ids: Iterable<string>, text: string, except: ReadonlySet<string> | null = null): void {
+    const frame = frameOf(text);
+    for (const id of ids) {
+      if (except?.has(id)) continue;
+      this.before(id);
+      this.whileWriting(() => writeFrames(this.namespace.sockets.get(id)?.conn, [frame], frame.bytes));
+    }
   }
 
   /** Something goes to this connection alone: what waits for it goes first. */
@@ -70,14 +80,6 @@ export class RoomBatches {
       if (!batch) continue;
       this.waiting.delete(room);
       this.write(room, batch);
-    }
-  }
-
-  private writeNow(members: ReadonlySet<string>, frame: Frame, except: ReadonlySet<string> | null): void {
-    for (const id of members) {
-      if (except?.has(id)) continue;
-      this.before(id);
-      this.whileWriting(() => writeFrames(this.namespace.sockets.get(id)?.conn, [frame], frame.bytes));
     }
   }
 

@@ -55,17 +55,17 @@ export class SocketIoWire implements LiveWire {
   }
 
   publishToMany(rooms: readonly string[], event: ServerEvent, exceptRoom: string | null): void {
-    const present = rooms.filter((room) => this.hasMembers(room));
-    if (present.length === 0) return;
-    const { rooms: members } = this.namespace.adapter;
-    const held = [...this.behind].flatMap(([id, backlog]) => {
-      const isAddressed = present.some((room) => members.get(room)?.has(id));
-      const isExcepted = exceptRoom !== null && members.get(exceptRoom)?.has(id) === true;
-      return isAddressed && !isExcepted && backlog.hold(event) ? [id] : [];
-    });
-    const left = exceptRoom === null ? held : [exceptRoom, ...held];
-    const audience = this.namespace.local.to(present);
-    (left.length > 0 ? audience.except(left) : audience).emit(event.name, event.payload as never);
+    const members = this.namespace.adapter.rooms;
+    const left = exceptRoom === null ? undefined : members.get(exceptRoom);
+    const [only] = rooms;
+    if (only !== undefined && rooms.length === 1) return this.publish(only, event, left ? new Set(left) : null);
+    const audience = new Set<string>();
+    for (const room of rooms) for (const id of members.get(room) ?? []) if (!left?.has(id)) audience.add(id);
+    for (const [id, backlog] of [...this.behind]) if (audience.has(id) && backlog.hold(event)) audience.delete(id);
+    if (audience.size === 0) return;
+    if (this.batches) return this.batches.writeNow(audience, this.encode(event));
+    // A socket is in a room of its own id.
+    this.namespace.local.to([...audience]).emit(event.name, event.payload as never);
   }
 
   takeOut(members: string, room: string): void {
