@@ -186,9 +186,9 @@ export class SessionStreams {
 }
 
 function writeSse(stream: HttpStream, sessionId: string): (event: ServerEvent) => void {
-  // Other sessions of the same person are told to all of their connections; this stream is about one.
+  // Rooms and other sessions of the same person are told to all of their connections; this stream is about one session.
   return (event) => {
-    if (!('sessionId' in event.payload) || event.payload.sessionId === sessionId) stream.write(sseFrame(event));
+    if ('sessionId' in event.payload && event.payload.sessionId === sessionId) stream.write(sseFrame(event));
   };
 }
 

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { CloseReason } from '../contract/close-reasons.js';
+import type { PlainFrame } from '../contract/stream-frames.js';
 import { Backlog, CLOSE_GRACE_MS } from '../delivery/backlog.js';
-import type { PlainFrame } from './plain-chat.frames.js';
 
 const CLOSE_CODE: Record<CloseReason, number> = {
   server_shutting_down: 1001,
