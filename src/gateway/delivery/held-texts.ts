@@ -19,7 +19,7 @@ export class HeldTexts {
 
   /** Takes what need not be told now: pieces of text, and who is typing (which is forgotten). Returns whether it did. */
   hold(event: ServerEvent): boolean {
-    if (event.name === 'typing') return true;
+    if (event.name === 'typing' || event.name === 'userTyping') return true;
     if (!isEvent(event, 'message:stream')) return false;
     const { messageId } = event.payload;
     const before = this.pieces.get(messageId);
