@@ -8,7 +8,7 @@ import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { PersonalDataRegistry } from '../users/personal-data.registry.js';
 import { UsersService } from '../users/users.service.js';
 import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomRecord, type ChatRoomView } from './chat-room.js';
-import type { ParticipantRecord } from './chat-room.js';
+import type { ParticipantRecord, ParticipantUser } from './chat-room.js';
 import { ChatRoomsRepository, type ListedRoom } from './chat-rooms.repository.js';
 import { ParticipantsRepository } from './participants.repository.js';
 import { RoomMembers } from './room-members.js';
@@ -75,6 +75,11 @@ export class ChatRoomsService implements OnModuleInit {
   /** Everybody who is in some room together with a person. */
   matesOf(userId: string): Promise<string[]> {
     return this.participants.matesOf(userId);
+  }
+
+  /** Everybody who is in a room. */
+  async peopleIn(roomId: string): Promise<ParticipantUser[]> {
+    return (await this.participants.listOf([roomId])).map(({ user }) => user);
   }
 
   /** Those of `userIds` who are in some room together with `userId`. */

@@ -20,6 +20,8 @@ export interface NewMessage {
   fileUrl?: string | null;
   fileName?: string | null;
   fileSize?: number | null;
+  /** In a room: the people whom it names. */
+  mentions?: readonly string[];
 }
 
 /** How an answer ended. */
@@ -46,6 +48,8 @@ export class MessageLogRepository {
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
     const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
+    // Lists of lists would be one list to unnest().
+    const mentions = messages.map((message) => `{${(message.mentions ?? []).join()}}`);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH input AS (
         SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY place)::int AS position
@@ -54,10 +58,10 @@ export class MessageLogRepository {
           ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
           ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
           ${column('answerDue')}::boolean[], ${column('fileUrl')}::text[], ${column('fileName')}::text[],
-          ${column('fileSize')}::bigint[]
+          ${column('fileSize')}::bigint[], ${mentions}::text[]
         ) WITH ORDINALITY
           AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due,
-                file_url, file_name, file_size, place)
+                file_url, file_name, file_size, mentions, place)
       ), wanted AS (
         SELECT conversation_id, count(*)::int AS count, max(position) FILTER (WHERE answer_due) AS due
         FROM input GROUP BY conversation_id
@@ -87,12 +91,15 @@ export class MessageLogRepository {
         WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
-                              reply_to_id, model, file_url, file_name, file_size, created_at)
+                              reply_to_id, model, file_url, file_name, file_size, mentions, created_at)
         SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
-               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, clock_timestamp()
+               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.mentions::uuid[],
+               clock_timestamp()
         FROM input i JOIN raised r ON r.id = i.conversation_id
         ORDER BY i.conversation_id, i.position
         RETURNING *
+      ), named AS (
+        INSERT INTO message_mentions (message_id, user_id) SELECT id, unnest(mentions) FROM m
       )
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
   }
@@ -112,27 +119,43 @@ export class MessageLogRepository {
     return row.first;
   }
 
-  /** Replaces the text of a message (its old one becomes a revision) under the number `changeSeq`. */
-  async rewrite(messageId: string, revisionId: string, content: string, changeSeq: number): Promise<MessageRecord> {
+  /** Replaces the text of a message (its old one becomes a revision) and whom it names, under the number `changeSeq`. */
+  async rewrite(
+    messageId: string,
+    revisionId: string,
+    content: string,
+    changeSeq: number,
+    mentions: readonly string[] = [],
+  ): Promise<MessageRecord> {
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH former AS (
         INSERT INTO message_revisions (id, message_id, content)
         SELECT ${revisionId}::uuid, id, content FROM messages WHERE id = ${messageId}::uuid
       ), m AS (
-        UPDATE messages SET content = ${content}, edited_at = clock_timestamp(), change_seq = ${changeSeq}
+        UPDATE messages SET content = ${content}, mentions = ${mentions}::uuid[], edited_at = clock_timestamp(), change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *
       )
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
     return only(rows);
   }
 
-  /** Empties a message and forgets what it said before; its place stays. */
+  /** Gives a message, of which something beside it changed, the number `changeSeq`. */
+  async touch(messageId: string, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH m AS (UPDATE messages SET change_seq = ${changeSeq} WHERE id = ${messageId}::uuid RETURNING *)
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
+  /** Empties a message and forgets what it said before and what was said to it by emoji; its place stays. */
   async erase(messageId: string, changeSeq: number): Promise<MessageRecord> {
+    await this.prisma.db.messageReaction.deleteMany({ where: { messageId } });
+    await this.prisma.db.messageMention.deleteMany({ where: { messageId } });
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH former AS (
         DELETE FROM message_revisions WHERE message_id = ${messageId}::uuid
       ), m AS (
-        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, deleted_at = clock_timestamp(),
+        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, mentions = '{}', deleted_at = clock_timestamp(),
                change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *
       )

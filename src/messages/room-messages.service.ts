@@ -4,6 +4,8 @@ import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { MessageRecord } from '../events/domain-events.js';
+import { MentionsService } from './mentions.service.js';
 import { MessageAppender, type Appended } from './message-appender.js';
 import { MessagesRepository } from './messages.repository.js';
 
@@ -23,6 +25,7 @@ export class RoomMessages {
   constructor(
     private readonly members: RoomMembers,
     private readonly messages: MessagesRepository,
+    private readonly mentions: MentionsService,
     private readonly appender: MessageAppender,
     private readonly events: DomainEventBus,
   ) {}
@@ -52,9 +55,16 @@ export class RoomMessages {
     const twin = await this.messages.findTwin(message);
     if (twin) return { message: twin, isReplay: true };
     if (message.replyToId !== null) await this.assertInRoom(message.replyToId, conversationId);
-    const appended = await this.appender.append(message);
-    if (!appended.isReplay) this.events.publish('message.created', { message: appended.message });
+    const mentions = await this.mentions.namedIn(conversationId, input.content, actor.userId);
+    const appended = await this.appender.append({ ...message, mentions });
+    if (!appended.isReplay) this.tell(appended.message);
     return appended;
+  }
+
+  private tell(message: MessageRecord): void {
+    this.events.publish('message.created', { message });
+    const { mentions: userIds } = message;
+    if (userIds.length > 0) this.events.publish('message.mentioned', { message, userIds });
   }
 
   private async assertInRoom(messageId: string, conversationId: string): Promise<void> {

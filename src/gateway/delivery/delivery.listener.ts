@@ -7,7 +7,13 @@ import { signInRoom, userRoom } from '../contract/room-names.js';
 import { serverEvent } from '../contract/server-events.js';
 import { ConversationFeeds } from './conversation-feeds.js';
 import { LiveHub } from './live-hub.js';
-import { deltaEvent, newMessageEvents, repairedEvents, updatedMessageEvents } from './message-events.js';
+import {
+  deltaEvent,
+  newMessageEvents,
+  reactionEvents,
+  repairedEvents,
+  updatedMessageEvents,
+} from './message-events.js';
 
 /** The only publisher: turns what happened into what live connections are told. */
 @Injectable()
@@ -37,6 +43,12 @@ export class DeliveryListener implements OnModuleInit {
     const { conversationId, changeSeq } = message;
     const current = this.reader.current(message);
     this.feeds.numbered(conversationId, changeSeq, updatedMessageEvents(current, finished === true));
+  }
+
+  @OnDomainEvent('message.reacted')
+  reacted(event: DomainEvents['message.reacted']): void {
+    const message = this.reader.current(event.message);
+    this.feeds.numbered(message.conversationId, message.changeSeq, reactionEvents({ ...event, message }));
   }
 
   @OnDomainEvent('answer.delta')

@@ -1,6 +1,6 @@
 import type { DomainEvents, MessageRecord } from '../../events/domain-events.js';
 import { toMessageResponse, toUsageResponse } from '../../messages/dto/message.response.dto.js';
-import { newRoomMessage, updatedRoomMessage } from './room-events.js';
+import { newRoomMessage, roomReaction, updatedRoomMessage } from './room-events.js';
 import { serverEvent, type ServerEvent } from '../contract/server-events.js';
 
 /** How the native dialect tells changes of messages. */
@@ -25,6 +25,9 @@ export function updatedMessageEvents(message: MessageRecord, isFinished: boolean
     }),
   ];
 }
+
+export const reactionEvents = (event: DomainEvents['message.reacted']): ServerEvent[] =>
+  event.message.kind === 'room' ? [roomReaction(event)] : updatedMessageEvents(event.message, false);
 
 export function deltaEvent({ conversationId, messageId, delta, offset }: DomainEvents['answer.delta']): ServerEvent {
   return serverEvent(

@@ -14,6 +14,15 @@ export class MessageFailure {
   code: string;
 }
 
+/** Who answered a message with one emoji. */
+export class ReactionResponse {
+  emoji: string;
+  count: number;
+  /** The first fifty of them, in the order in which they came. */
+  @ApiProperty({ type: [String], format: 'uuid' })
+  userIds: string[];
+}
+
 /** A message, the same at every native door. */
 export class MessageResponse {
   id: string;
@@ -44,6 +53,11 @@ export class MessageResponse {
   fileSize?: number | null;
   /** In a chat room: somebody else has read it. */
   isRead?: boolean;
+  /** By emoji, in the order in which they came; in an AI session left out when there are none. */
+  reactions?: ReactionResponse[];
+  /** In a chat room: the ids of the people whom the text names. */
+  @ApiProperty({ required: false, type: [String], format: 'uuid' })
+  mentions?: string[];
   model?: string;
   usage?: MessageUsage;
   /** Why the answer failed or broke off. */
@@ -71,9 +85,10 @@ export function toMessageResponse(message: MessageRecord): MessageResponse {
     createdAt: message.createdAt.toISOString(),
   };
   if (message.kind === 'room') {
-    const { sender, fileUrl, fileName, fileSize, isRead = false } = message;
-    Object.assign(response, { sender: sender && toRoomPerson(sender), fileUrl, fileName, fileSize, isRead });
+    const { sender, fileUrl, fileName, fileSize, isRead = false, mentions } = message;
+    Object.assign(response, { sender: sender && toRoomPerson(sender), fileUrl, fileName, fileSize, isRead, mentions });
   }
+  if (message.kind === 'room' || message.reactions.length > 0) response.reactions = message.reactions;
   if (message.clientMessageId !== null) response.clientMessageId = message.clientMessageId;
   if (message.replyToId !== null) response.replyToId = message.replyToId;
   if (message.model !== null) response.model = message.model;
