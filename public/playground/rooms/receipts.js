@@ -54,16 +54,16 @@ export function useReading(roomId, log, isAtEnd) {
   const isLive = useStore(connection, ({ state }) => state === 'live');
   useEffect(() => {
     const look = () => {
-      const isSeen = isAtEnd && !document.hidden && log.status === 'ready';
+      const isSeen = isAtEnd && !document.hidden && log.isCurrent;
       // Whoever comes back to the page finds "New" before what came meanwhile.
-      if (isSeen && eyesOn === null && log.readTo != null) markNew(roomId);
+      if (isSeen && eyesOn === null) markNew(roomId);
       eyesOn = isSeen ? roomId : null;
       if (eyesOn && isLive) void tellRead(roomId);
     };
     look();
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
-  }, [roomId, log.messages, log.status, isAtEnd, isLive]);
+  }, [roomId, log.messages, log.isCurrent, isAtEnd, isLive]);
   useEffect(() => () => (eyesOn = null), [roomId]);
 }
 

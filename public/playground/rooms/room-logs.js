@@ -3,12 +3,13 @@ import { isPassing } from '../../common/errors.js';
 import { command, connection } from '../../common/live.js';
 import { createStore } from '../../common/store.js';
 import { emptyLog, PAGE_SIZE, withChanges, withPage } from '../conversation-log.js';
+import { firstUnread } from './room-log.js';
 import { roomOutbox } from './room-outbox.js';
 import { dropRoom, fetchRoom, myId, roomOf, takePlaces, takeRoom } from './rooms.js';
 
 /**
- * Logs by room id; only the open one is kept current, the others catch up when they are opened again. `readTo` of a log is how
- * far this person had read when the room was opened: there "New" is drawn.
+ * Logs by room id; only the open one is kept current, the others catch up when they are opened again: then `isCurrent` is true.
+ * Before the message `unreadId` "New" is drawn.
  */
 export const roomLogs = createStore({ openId: null, logs: {} });
 
@@ -42,16 +43,18 @@ export async function openRoom(id) {
   const isNew = openId !== id;
   roomLogs.set(({ logs }) => ({ openId: id, logs: id ? { ...logs, [id]: logs[id] ?? emptyLog(id) } : logs }));
   if (!id) return;
-  if (isNew) changeLog(id, { readTo: null });
-  if (isNew && roomOf(id)) markNew(id);
+  if (isNew) changeLog(id, { isCurrent: false, unreadId: null });
   await catchUp(id);
 }
 
-/** From here on messages are new to this person. */
+/** What this person has not read yet is new from now on; nothing else is. */
 export function markNew(id) {
   const own = roomOf(id)?.participants.find(({ userId }) => userId === myId());
-  if (own) changeLog(id, { readTo: own.lastReadSeq });
+  const first = own && firstUnread(logOf(id)?.messages ?? [], myId(), own.lastReadSeq);
+  changeLog(id, (log) => (log.unreadId === (first?.id ?? null) ? log : { ...log, unreadId: first?.id ?? null }));
 }
+
+export const unmarkNew = (id) => changeLog(id, { unreadId: null });
 
 /** Joins, and reads what is missing: the newest page at first, later only what changed since. */
 export async function catchUp(id) {
@@ -78,17 +81,15 @@ async function join(id) {
   if (!isOpen(id)) command('leaveChatRoom', { chatRoomId: id }).catch(() => {});
   if (!logOf(id)) return;
   takeRoom(answer.chatRoom);
-  if (logOf(id).readTo == null) markNew(id);
   if (since === null) changeLog(id, (log) => withPage(log, answer.messages));
   await takeAnswer(id, answer);
-  changeLog(id, { status: 'ready', problem: null });
+  changeLog(id, { status: 'ready', problem: null, isCurrent: isOpen(id) });
 }
 
 // Without a connection the newest page can be read all the same.
 async function readPage(id) {
   await fetchRoom(id);
   const messages = await call('GET', `/chat-rooms/${id}/messages`, { query: { limit: PAGE_SIZE } });
-  if (logOf(id)?.readTo == null) markNew(id);
   changeLog(id, (log) => withPage(log, messages));
 }
 

@@ -43,8 +43,11 @@ export function presenceText(state) {
 export function roomSubtitle(room, me, presence) {
   const partner = partnerOf(room, me);
   if (room.type === 'DIRECT') return partner ? presenceText(presence[partner.userId]) : '';
+  const members = plural(room.participants.length, 'member');
+  // While the connection is away nothing is known of anybody.
+  if (Object.keys(presence).length === 0) return members;
   const online = room.participants.filter(({ userId }) => userId === me || presence[userId]?.online).length;
-  return `${plural(room.participants.length, 'member')}, ${online} online`;
+  return `${members}, ${online} online`;
 }
 
 /** `Bob is typing…`; empty when nobody is. */

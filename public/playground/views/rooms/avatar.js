@@ -23,5 +23,5 @@ export function RoomAvatar({ room }) {
   >`;
 }
 
-export const AssistantAvatar = () =>
-  html`<span class="face assistant" aria-hidden="true"><${Icon} name="spark" /></span>`;
+export const AssistantAvatar = ({ small = false }) =>
+  html`<span class=${`face assistant ${small ? 'small' : ''}`} aria-hidden="true"><${Icon} name="spark" /></span>`;

@@ -70,7 +70,7 @@ function Member({ place, room, state }) {
       <${PersonAvatar} person=${user} />
       <span class="member-words">
         <strong>${nameOf(user)}${isMe && ' (you)'}</strong>
-        <small>${isMe ? 'online' : presenceText(state)}</small>
+        <small>${presenceText(state)}</small>
       </span>
       ${role !== 'MEMBER' && html`<span class="badge">${ROLE_NAMES[role]}</span>`}
       ${actions.length > 0 && html`<${Menu} label=${`Actions for ${nameOf(user)}`} items=${actions} />`}

@@ -67,7 +67,7 @@ export function useMentions({ field, text, change, participants }) {
               onMouseDown=${(event) => event.preventDefault()}
               onClick=${() => take(person)}
             >
-              ${person.user ? html`<${PersonAvatar} person=${person.user} small />` : html`<${AssistantAvatar} />`}
+              ${person.user ? html`<${PersonAvatar} person=${person.user} small />` : html`<${AssistantAvatar} small />`}
               <span>${person.name}</span> ${!person.user && html`<small>answers in the room</small>`}
             </li>
           `,

@@ -53,19 +53,22 @@ function Row({ message, room, people, target, isOwn, isFirst, isStop, isLastOwn,
           isEditing
             ? html`<${EditForm} message=${message} save=${editMessage} note="Everybody sees that it was edited." />`
             : html`<div class="said">
-                ${replyToId && !deletedAt && html`<${Quote} target=${target} onClick=${() => onShow(replyToId)} />`}
-                <${Body} message=${message} people=${people} />
+                <${Body}
+                  message=${message}
+                  people=${people}
+                  quote=${replyToId && html`<${Quote} target=${target} onClick=${() => onShow(replyToId)} />`}
+                />
+                ${!deletedAt && status !== 'streaming' && html`<${MessageTools} message=${message} room=${room} isOwn=${isOwn} isStop=${isStop} />`}
               </div>`
         }
         ${!isEditing && html`<${Foot} message=${message} room=${room} isOwn=${isOwn} isLastOwn=${isLastOwn} receipt=${receipt} receiptText=${receiptText} />`}
         ${!deletedAt && html`<${Reactions} message=${message} people=${people} />`}
-        ${!deletedAt && !isEditing && status !== 'streaming' && html`<${MessageTools} message=${message} room=${room} isOwn=${isOwn} isStop=${isStop} />`}
       </article>
     </li>
   `;
 }
 
-function Body({ message, people }) {
+function Body({ message, people, quote }) {
   const { role, content, status, deletedAt, fileUrl, fileName } = message;
   if (deletedAt) return html`<p class="deleted">This message was deleted.</p>`;
   if (role === 'assistant') {
@@ -73,10 +76,10 @@ function Body({ message, people }) {
       return html`<p class="thinking">
         <i></i><i></i><i></i><span class="offscreen">The assistant is thinking</span>
       </p>`;
-    return html`<${Markdown} source=${content} />`;
+    return html`${quote}<${Markdown} source=${content} />`;
   }
   return html`
-    <div class="bubble"><${RoomText} text=${content} people=${people} /></div>
+    <div class="bubble">${quote}<${RoomText} text=${content} people=${people} /></div>
     ${
       fileUrl &&
       html`<a class="attachment" href=${fileUrl} target="_blank" rel="noopener noreferrer nofollow"
@@ -99,7 +102,7 @@ function Foot({ message, room, isOwn, isLastOwn, receipt, receiptText }) {
         >
       </p>`
     }
-    <p class="message-meta">
+    <p class=${`message-meta ${isLastOwn ? 'under' : ''}`}>
       <time datetime=${createdAt} title=${fullTime(createdAt)}>${timeOfDay(createdAt)}</time>
       ${editedAt && !deletedAt && html`<button type="button" class="quiet" title=${fullTime(editedAt)} onClick=${() => showRevisions(message)}>edited</button>`}
       ${

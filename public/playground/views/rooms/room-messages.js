@@ -2,7 +2,7 @@ import { html, useEffect, useMemo, useRef, useState } from '/vendor/preact.js';
 import { dayName } from '../../../common/format.js';
 import { useStore } from '../../../common/store.js';
 import { toast, toastError } from '../../../common/ui/toasts.js';
-import { firstUnread, receiptOf, receiptText, roomRows } from '../../rooms/room-log.js';
+import { receiptOf, receiptText, roomRows } from '../../rooms/room-log.js';
 import { loadBackUntil, loadOlder } from '../../rooms/room-logs.js';
 import { roomOutbox } from '../../rooms/room-outbox.js';
 import { nameOf } from '../../rooms/room-words.js';
@@ -19,7 +19,7 @@ const NOBODY = [];
 /** What was said in a room. One Tab stop: arrow keys go from message to message, Tab goes on to what can be done with one. */
 export function RoomMessages({ log, room, waiting }) {
   const box = useRef(null);
-  const { sessionId: roomId, messages, hasOlder, readTo } = log;
+  const { sessionId: roomId, messages, hasOlder, unreadId } = log;
   const me = myId();
   const participants = room?.participants ?? NOBODY;
   const { isAtEnd, onScroll, toEnd } = useScrolling(box, {
@@ -34,7 +34,6 @@ export function RoomMessages({ log, room, waiting }) {
     () => participants.map(({ userId, user }) => ({ id: userId, name: nameOf(user) })),
     [participants],
   );
-  const unreadId = readTo == null ? null : (firstUnread(messages, me, readTo)?.id ?? null);
   const rows = useMemo(() => roomRows(messages, { unreadId }), [messages, unreadId]);
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const lastOwn = messages.findLast(({ senderId, deletedAt }) => senderId === me && !deletedAt);

@@ -6,7 +6,7 @@ import { emptyLog, runningAnswer } from '../../conversation-log.js';
 import { startEditing } from '../../editing.js';
 import { ROOMS_ADDRESS } from '../../route.js';
 import { stopAnswer } from '../../rooms/room-live.js';
-import { catchUp, roomLogs } from '../../rooms/room-logs.js';
+import { catchUp, roomLogs, unmarkNew } from '../../rooms/room-logs.js';
 import { roomOutbox } from '../../rooms/room-outbox.js';
 import { roomTyping } from '../../rooms/room-typing.js';
 import { firstNameOf, roomTitle, typingText } from '../../rooms/room-words.js';
@@ -60,6 +60,7 @@ function Below({ log, room, title, hasUnsent }) {
   const asked = useStore(replying, (state) => state.asked);
   const answer = runningAnswer(log);
   const say = (text) => {
+    unmarkNew(id);
     roomOutbox.send(id, text, target ? { replyToId: target.id } : {});
     if (target) endReply(id);
   };

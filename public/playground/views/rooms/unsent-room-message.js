@@ -9,8 +9,12 @@ export function UnsentRoomMessage({ entry, outbox, place, people, target }) {
     <li class=${`message room-message own first unsent ${entry.state}`}>
       <article aria-label="You, not sent yet">
         <div class="said">
-          ${entry.more?.replyToId && html`<${Quote} target=${target} />`}
-          <div class="bubble"><${RoomText} text=${entry.content} people=${people} /></div>
+          <div class="bubble">
+            ${entry.more?.replyToId && html`<${Quote} target=${target} />`}<${RoomText}
+              text=${entry.content}
+              people=${people}
+            />
+          </div>
         </div>
         <${UnsentFoot} entry=${entry} outbox=${outbox} place=${place} />
       </article>
