@@ -53,6 +53,11 @@ export class PageLab {
   /** Breaks every connection and lets none in until `mendNetwork`. */
   cutNetwork(): void {
     this.isCut = true;
+    this.dropConnections();
+  }
+
+  /** Breaks every connection; new ones are let in. */
+  dropConnections(): void {
     for (const connection of this.connections) connection.destroy();
   }
 

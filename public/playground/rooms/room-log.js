@@ -34,10 +34,29 @@ export function withPlaces(participants, changed) {
     const before = places.get(place.userId);
     if (before && before.changeSeq > place.changeSeq) continue;
     if (place.leftAt) places.delete(place.userId);
-    else if (before || place.user) places.set(place.userId, { ...before, ...place });
+    else if (before || place.user) places.set(place.userId, farther(before, { ...before, ...place }));
   }
   return [...places.values()].sort((a, b) => a.joinedAt.localeCompare(b.joinedAt));
 }
+
+/**
+ * A room as it was just read. What was marked while the answer was under way is not in it: positions do not move back, and
+ * what this person had read stays read.
+ */
+export function withRoom(before, room, me) {
+  if (!before) return room;
+  const old = new Map(before.participants.map((place) => [place.userId, place]));
+  const participants = room.participants.map((place) => farther(old.get(place.userId), place));
+  const own = room.participants.find(({ userId }) => userId === me);
+  const isStale = own && (old.get(me)?.lastReadSeq ?? 0) > own.lastReadSeq;
+  return { ...room, participants, unreadCount: isStale ? before.unreadCount : room.unreadCount };
+}
+
+const farther = (before, place) => ({
+  ...place,
+  lastReadSeq: Math.max(before?.lastReadSeq ?? 0, place.lastReadSeq),
+  lastDeliveredSeq: Math.max(before?.lastDeliveredSeq ?? 0, place.lastDeliveredSeq),
+});
 
 /** Somebody has read (which is also: got) everything up to a number. */
 export const withRead = (participants, userId, seq) =>

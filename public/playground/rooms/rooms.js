@@ -4,7 +4,7 @@ import { onLive } from '../../common/live.js';
 import { createStore } from '../../common/store.js';
 import { setUnreadTotal } from '../../common/title.js';
 import { learnPresence } from './presence.js';
-import { withPlaces, withRead } from './room-log.js';
+import { withPlaces, withRead, withRoom } from './room-log.js';
 
 /** `status`: idle | loading | ready | failed. `order` holds ids, latest activity first. */
 export const rooms = createStore(empty());
@@ -41,7 +41,9 @@ export async function loadRooms() {
     const end = items.at(-1)?.updatedAt;
     // What "show more" has brought stays; what is missing from this page is gone.
     const further = nextCursor ? Object.values(rooms.get().byId).filter(({ updatedAt }) => updatedAt < end) : [];
-    const byId = Object.fromEntries([...further, ...items].map((room) => [room.id, room]));
+    const known = rooms.get().byId;
+    const fresh = items.map((room) => withRoom(known[room.id], room, myId()));
+    const byId = Object.fromEntries([...further, ...fresh].map((room) => [room.id, room]));
     rooms.set({ status: 'ready', problem: null, byId, order: byActivity(byId), nextCursor });
     items.forEach(wasRead);
   } catch (problem) {
@@ -62,7 +64,7 @@ const byActivity = (byId) =>
 
 /** Takes a room as the server now has it. */
 export function takeRoom(room) {
-  change(room.id, () => room);
+  change(room.id, (before) => withRoom(before, room, myId()));
   wasRead(roomOf(room.id));
   return room;
 }

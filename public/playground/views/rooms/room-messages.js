@@ -62,7 +62,7 @@ export function RoomMessages({ log, room, waiting }) {
   };
   const isEmpty = log.status === 'ready' && rows.length === 0 && waiting.length === 0;
   return html`
-    <div class="messages room-messages" ref=${box} onScroll=${onScroll}>
+    <div class="messages room-messages" data-current=${log.isCurrent || undefined} ref=${box} onScroll=${onScroll}>
       ${log.status === 'loading' && messages.length === 0 && html`<${Skeleton} />`}
       ${log.isLoadingOlder && html`<p class="older" role="status">Loading earlier messages…</p>`}
       <ol class="message-list" aria-label="Messages" onFocusIn=${onFocus} onKeyDown=${onKeyDown}>
