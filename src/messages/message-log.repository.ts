@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import type { ConversationLock } from './conversation-lock.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
 
 /** A message that has no place yet. */
@@ -14,7 +15,7 @@ export interface NewMessage {
   clientMessageId: string | null;
   replyToId: string | null;
   model: string | null;
-  /** The assistant owes an answer to this. */
+  /** The assistant owes an answer to this; in a room it is kept as one of the questions that are answered one after another. */
   answerDue: boolean;
   /** An attachment by reference. */
   fileUrl?: string | null;
@@ -44,16 +45,16 @@ export class MessageLogRepository {
   /**
    * Appends all of `messages`, in their order, in one statement: raise the counters under their row locks, insert with
    * those numbers, return the rows. Rows are locked in id order, so writers cannot deadlock; commit order is number
-   * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result.
+   * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result, and
+   * those of people who are not in the room any more.
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
     const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
     // Lists of lists would be one list to unnest().
     const mentions = messages.map((message) => `{${(message.mentions ?? []).join()}}`);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
-      WITH input AS (
-        SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY place)::int AS position
-        FROM unnest(
+      WITH given AS (
+        SELECT * FROM unnest(
           ${column('id')}::uuid[], ${column('conversationId')}::uuid[], ${column('role')}::"MessageRole"[],
           ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
           ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
@@ -62,15 +63,25 @@ export class MessageLogRepository {
         ) WITH ORDINALITY
           AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due,
                 file_url, file_name, file_size, mentions, place)
-      ), wanted AS (
-        SELECT conversation_id, count(*)::int AS count, max(position) FILTER (WHERE answer_due) AS due
-        FROM input GROUP BY conversation_id
       ), locked AS (
-        SELECT c.id FROM conversations c JOIN wanted w ON w.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
+        SELECT c.id, c.kind FROM conversations c WHERE c.id IN (SELECT conversation_id FROM given) ORDER BY c.id FOR UPDATE OF c
+      ), present AS (
+        -- Locked as well, so that what a transaction changed before it gave the conversation free is seen.
+        SELECT p.conversation_id, p.user_id FROM participants p JOIN locked l ON l.id = p.conversation_id AND l.kind = 'room'
+        WHERE p.user_id IN (SELECT sender_id FROM given) AND p.left_at IS NULL FOR UPDATE OF p
+      ), input AS (
+        SELECT g.*, row_number() OVER (PARTITION BY g.conversation_id ORDER BY g.place)::int AS position
+        FROM given g JOIN locked l ON l.id = g.conversation_id
+        WHERE l.kind <> 'room' OR g.sender_id IS NULL OR (g.conversation_id, g.sender_id) IN (SELECT * FROM present)
+      ), wanted AS (
+        SELECT conversation_id, count(*)::int AS count,
+               min(position) FILTER (WHERE answer_due) AS first_due, max(position) FILTER (WHERE answer_due) AS due
+        FROM input GROUP BY conversation_id
       ), raised AS (
         UPDATE conversations c
         SET head = c.head + w.count,
-            answer_due_seq = coalesce(c.head + w.due, c.answer_due_seq),
+            answer_due_seq = CASE c.kind WHEN 'room' THEN coalesce(c.answer_due_seq, c.head + w.first_due)
+                                         ELSE coalesce(c.head + w.due, c.answer_due_seq) END,
             answer_due_at = CASE WHEN w.due IS NULL THEN c.answer_due_at ELSE clock_timestamp() END
         FROM locked l JOIN wanted w ON w.conversation_id = l.id
         WHERE c.id = l.id
@@ -91,10 +102,10 @@ export class MessageLogRepository {
         WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
-                              reply_to_id, model, file_url, file_name, file_size, mentions, created_at)
+                              reply_to_id, model, file_url, file_name, file_size, mentions, asks_assistant, created_at)
         SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
                i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.mentions::uuid[],
-               clock_timestamp()
+               i.answer_due AND r.kind = 'room', clock_timestamp()
         FROM input i JOIN raised r ON r.id = i.conversation_id
         ORDER BY i.conversation_id, i.position
         RETURNING *
@@ -104,10 +115,10 @@ export class MessageLogRepository {
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
   }
 
-  /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
-  async lock(conversationId: string): Promise<{ head: number; fence: number; answerDueSeq: number | null } | null> {
-    const [row] = await this.prisma.db.$queryRaw<{ head: number; fence: number; answerDueSeq: number | null }[]>`
-      SELECT head, fence, answer_due_seq AS "answerDueSeq" FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
+  /** Locks the conversation until the transaction ends. Returns its counters, or null when it is absent. */
+  async lock(conversationId: string): Promise<ConversationLock | null> {
+    const [row] = await this.prisma.db.$queryRaw<ConversationLock[]>`
+      SELECT kind::text AS kind, head, fence, answer_due_seq AS "answerDueSeq" FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
     return row ?? null;
   }
 

@@ -22,6 +22,8 @@ import { ReactionsRepository } from './reactions.repository.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomMessagesController } from './room-messages.controller.js';
 import { RoomMessages } from './room-messages.service.js';
+import { RoomTextsRepository } from './room-texts.repository.js';
+import { RoomTexts } from './room-texts.service.js';
 import { RunningTexts } from './running-texts.js';
 import { SessionExportController } from './session-export.controller.js';
 import { SessionExportRepository } from './session-export.repository.js';
@@ -53,6 +55,8 @@ import { SessionExportService } from './session-export.service.js';
     ReactionsRepository,
     ReactionsService,
     RoomMessages,
+    RoomTexts,
+    RoomTextsRepository,
     RunningTexts,
     SessionExportRepository,
     SessionExportService,

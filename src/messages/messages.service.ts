@@ -179,10 +179,13 @@ export class MessagesService {
     if (place.after !== undefined) {
       const rows = await this.messages.pageAfter(conversationId, place.after, wanted);
       const items = await this.asTheyAre(rows.slice(0, query.limit));
+      await this.access.assertCanRead(actor, conversationId, absent);
       return new Page(items, rows.length > query.limit ? placeCursor('after', items.at(-1)) : null);
     }
     const rows = await this.messages.pageBefore(conversationId, place.before ?? null, wanted);
     const items = await this.asTheyAre(rows.slice(-query.limit));
+    // Once more: whoever is removed from a room while it is read gets nothing of what came later.
+    await this.access.assertCanRead(actor, conversationId, absent);
     return new Page(items, rows.length > query.limit ? placeCursor('before', items[0]) : null);
   }
 
@@ -201,6 +204,7 @@ export class MessagesService {
     // Read after the counter: what changes in between is told again, never missed.
     const ofRoom = kind === 'room' ? await this.rooms.changesSince(conversationId, isFuture ? 0 : since) : null;
     const messages = await this.asTheyAre(firstOf(changes.messages, SYNC_PAGE));
+    await this.access.assertCanRead(actor, conversationId, absent);
     return {
       conversationId,
       head: changes.head,

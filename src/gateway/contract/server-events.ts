@@ -2,6 +2,7 @@ import type { ChatRoomResponse, ParticipantResponse } from '../../chat-rooms/dto
 import type { WireError } from '../../common/errors/describe-error.js';
 import type { MessageStatus } from '../../events/domain-events.js';
 import type {
+  ConversationRef,
   MessageFailure,
   MessageResponse,
   MessageUsage,
@@ -9,7 +10,7 @@ import type {
 } from '../../messages/dto/message.response.dto.js';
 import type { CloseReason } from './close-reasons.js';
 
-/** Whether somebody is here; `lastSeenAt` is known of people who went since this server started. */
+/** Whether somebody is here; `lastSeenAt` is null of people who are, and of those who never were. */
 export interface PresenceState {
   userId: string;
   online: boolean;
@@ -25,10 +26,9 @@ export interface ServerEventPayloads {
 
   'message:new': MessageResponse;
   'message:update': MessageResponse;
-  'message:stream': { messageId: string; sessionId: string; delta: string; offset: number };
-  'message:done': {
+  'message:stream': ConversationRef & { messageId: string; delta: string; offset: number };
+  'message:done': ConversationRef & {
     messageId: string;
-    sessionId: string;
     status: MessageStatus;
     usage?: MessageUsage;
     error?: MessageFailure;

@@ -32,6 +32,15 @@ export class RoomDeliveryListener {
     this.toOutOfView(chatRoomId, members.keys(), serverEvent('chatUpdated', { chatRoomId }));
   }
 
+  /** Who does not look at the room hears of an answer once more when it has its text. */
+  @OnDomainEvent('message.updated')
+  async answered({ message, finished }: DomainEvents['message.updated']): Promise<void> {
+    if (message.kind !== 'room' || !finished) return;
+    const { conversationId: chatRoomId } = message;
+    const members = this.members.peek(chatRoomId) ?? (await this.members.of(chatRoomId));
+    this.toOutOfView(chatRoomId, members.keys(), serverEvent('chatUpdated', { chatRoomId }));
+  }
+
   @OnDomainEvent('message.mentioned')
   async mentioned({ message, userIds }: DomainEvents['message.mentioned']): Promise<void> {
     const { id: messageId, conversationId: chatRoomId, seq, senderId: mentionedBy } = message;

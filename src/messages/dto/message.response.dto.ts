@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { RoomPersonResponse, toRoomPerson } from '../../chat-rooms/dto/chat-room.response.dto.js';
-import type { MessageRecord, MessageRole, MessageStatus } from '../../events/domain-events.js';
+import type { ConversationKind, MessageRecord, MessageRole, MessageStatus } from '../../events/domain-events.js';
 
 export class MessageUsage {
   promptTokens: number;
@@ -43,7 +43,7 @@ export class MessageResponse {
   status: MessageStatus;
   clientMessageId?: string;
   replyToId?: string;
-  /** In a chat room: who wrote it; null when nobody like that is known any more. */
+  /** In a chat room: who wrote it, the assistant under the nil id; null when nobody like that is known any more. */
   @ApiProperty({ required: false, type: RoomPersonResponse, nullable: true })
   sender?: RoomPersonResponse | null;
   /** In a chat room: an attachment by reference. */
@@ -69,13 +69,32 @@ export class MessageResponse {
   deletedAt?: string;
 }
 
+/** An AI session's, a chat room's or a support chat's id, under the name that its clients know. */
+export interface ConversationRef {
+  sessionId?: string;
+  chatRoomId?: string;
+  chatId?: string;
+}
+
+export const conversationRef = (kind: ConversationKind, id: string): ConversationRef => ({ [ID_OF_KIND[kind]]: id });
+
 const ID_OF_KIND = { session: 'sessionId', room: 'chatRoomId', telegram: 'chatId' } as const;
+
+/** Who speaks for the assistant in a room, where clients expect somebody with a name. */
+const ASSISTANT: RoomPersonResponse = {
+  id: '00000000-0000-0000-0000-000000000000',
+  name: 'Assistant',
+  firstName: 'Assistant',
+  lastName: null,
+  role: 'user',
+  avatarUrl: null,
+};
 
 export function toMessageResponse(message: MessageRecord): MessageResponse {
   const response: MessageResponse = {
     id: message.id,
     conversationId: message.conversationId,
-    [ID_OF_KIND[message.kind]]: message.conversationId,
+    ...conversationRef(message.kind, message.conversationId),
     seq: message.seq,
     changeSeq: message.changeSeq,
     role: message.role,
@@ -86,7 +105,8 @@ export function toMessageResponse(message: MessageRecord): MessageResponse {
   };
   if (message.kind === 'room') {
     const { sender, fileUrl, fileName, fileSize, isRead = false, mentions } = message;
-    Object.assign(response, { sender: sender && toRoomPerson(sender), fileUrl, fileName, fileSize, isRead, mentions });
+    const speaker = message.role === 'assistant' ? ASSISTANT : sender && toRoomPerson(sender);
+    Object.assign(response, { sender: speaker, fileUrl, fileName, fileSize, isRead, mentions });
   }
   if (message.kind === 'room' || message.reactions.length > 0) response.reactions = message.reactions;
   if (message.clientMessageId !== null) response.clientMessageId = message.clientMessageId;
