@@ -84,6 +84,7 @@ describe('the rooms of the playground page for everybody', () => {
     await ada.heading('Tea').waitFor();
     await page.locator('#composer:focus').waitFor();
     expect(ada.roomId).toBe(roomId);
+    await ada.message('and jam').waitFor();
 
     // One Tab stop for the messages: the newest one, and Tab goes on to what can be done with it.
     const focused = (selector: string) => page.locator(`${selector}:focus`);

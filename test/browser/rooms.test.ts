@@ -274,6 +274,25 @@ describe('rooms on the playground page', () => {
     expect(await ada.message('look!').locator('.mention.me').count()).toBe(0);
   });
 
+  it('shows everybody the answer of the assistant while it grows, and lets the asker stop it', async () => {
+    const words = Array.from({ length: 400 }, (_, index) => `word${index} `);
+    lab.model.script({ deltas: words, everyMs: 25 }, { deltas: ['A **short** one'] });
+    const [ada, bob] = await together();
+    await bob.say('@assistant count, please');
+    for (const { page } of [ada, bob]) await page.locator('.assistant.streaming', { hasText: 'word3' }).waitFor();
+    await bob.button('Stop the answer').click();
+    for (const { page } of [ada, bob]) {
+      const answer = page.locator('.room-message.assistant.stopped');
+      await answer.getByText('Stopped', { exact: true }).waitFor();
+      expect(await answer.locator('.prose').textContent()).toContain('word3');
+      expect(await answer.locator('.quote').textContent()).toContain('@assistant count, please');
+    }
+    await ada.say('@assistant and shorter');
+    await bob.page.locator('.room-message.assistant.complete .prose strong', { hasText: 'short' }).waitFor();
+    expect(await ada.page.locator('.room-message.assistant').count()).toBe(2);
+    await bob.row('Tea').getByText('Assistant: A **short** one').waitFor();
+  });
+
   it('renames, archives, removes and lets people leave, wherever they look', async () => {
     const [ada, bob, roomId] = await together();
     await ada.choose('Actions for this room', 'Rename');

@@ -59,7 +59,8 @@ export async function smallTargets(page: Page): Promise<string[]> {
     (least) =>
       [...document.querySelectorAll<HTMLElement>('a, button, input, select, summary')]
         .filter(
-          (element) => element.checkVisibility() && !element.closest('[inert], .prose, p, .offscreen, .skip-link'),
+          (element) =>
+            element.checkVisibility() && !element.closest('[inert], .prose, p, .bubble > a, .offscreen, .skip-link'),
         )
         .filter(
           (element) => getComputedStyle(element).position !== 'absolute' && !element.classList.contains('skip-link'),

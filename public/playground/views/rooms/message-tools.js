@@ -13,8 +13,7 @@ import { ReactionMenu } from './reactions.js';
 import { showReceipts } from './receipts-dialog.js';
 
 /** What can be done with a message. Tab reaches it only from the message that has the list's Tab stop. */
-export function MessageTools({ message, room, isOwn, isStop }) {
-  const tabindex = isStop ? 0 : -1;
+export function MessageTools({ message, room, isOwn, tabindex }) {
   const items = [
     { label: 'Copy', icon: 'copy', run: () => copy(message.content) },
     ...(isOwn ? [{ label: 'Edit', icon: 'edit', run: () => startEditing(message.id) }] : []),

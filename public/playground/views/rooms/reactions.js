@@ -23,7 +23,7 @@ const toggle = (message, emoji, isOn) =>
   attempt(() => react(message, emoji, isOn), 'The reaction could not be stored.');
 
 /** Under a message: each emoji with how many chose it; a press adds the own one or takes it away. */
-export function Reactions({ message, people }) {
+export function Reactions({ message, people, tabindex }) {
   const reactions = message.reactions ?? [];
   if (reactions.length === 0) return null;
   const nameOf = (id) => (id === myId() ? 'you' : (people.find((person) => person.id === id)?.name ?? 'somebody'));
@@ -36,6 +36,7 @@ export function Reactions({ message, people }) {
         return html`<li key=${emoji}>
           <button
             type="button"
+            tabindex=${tabindex}
             aria-pressed=${isMine}
             aria-label=${`${emoji}, ${plural(count, 'reaction')}: ${names}`}
             title=${names}

@@ -18,12 +18,13 @@ export function ReplyBanner({ message, onCancel }) {
 }
 
 /** In a message: what it answers. `target` is undefined when it is further up than what is loaded. */
-export function Quote({ target, onClick }) {
+export function Quote({ target, onClick, tabindex }) {
   const text = target?.deletedAt ? 'This message was deleted.' : shorten(target?.content ?? '', 140);
   return html`
     <button
       type="button"
       class="quote"
+      tabindex=${tabindex}
       onClick=${onClick}
       aria-label=${target ? `In reply to ${speakerOf(target)}: ${text}` : 'In reply to an earlier message'}
     >

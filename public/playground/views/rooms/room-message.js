@@ -32,6 +32,7 @@ export class RoomMessage extends Component {
 
 function Row({ message, room, people, target, isOwn, isFirst, isStop, isLastOwn, receipt, receiptText, onShow }) {
   const { id, role, status, deletedAt, sender, replyToId, createdAt } = message;
+  const tabindex = isStop ? 0 : -1;
   const isEditing = useStore(editing, (state) => state.messageId === id);
   const isAssistant = role === 'assistant';
   const speaker = isAssistant ? 'Assistant' : isOwn ? 'You' : nameOf(sender);
@@ -45,7 +46,7 @@ function Row({ message, room, people, target, isOwn, isFirst, isStop, isLastOwn,
     namesMe ? 'names-me' : '',
   ];
   return html`
-    <li class=${classes.join(' ')} data-message=${id} tabindex=${isStop ? 0 : -1} aria-busy=${status === 'streaming'}>
+    <li class=${classes.join(' ')} data-message=${id} tabindex=${tabindex} aria-busy=${status === 'streaming'}>
       ${!isOwn && html`<span class="face-place">${isFirst && (isAssistant ? html`<${AssistantAvatar} />` : html`<${PersonAvatar} person=${sender} withDot=${false} />`)}</span>`}
       <article aria-label=${`${speaker}, ${shortTime(createdAt)}`}>
         ${isFirst && !isOwn && html`<p class="speaker">${speaker}</p>`}
@@ -56,13 +57,13 @@ function Row({ message, room, people, target, isOwn, isFirst, isStop, isLastOwn,
                 <${Body}
                   message=${message}
                   people=${people}
-                  quote=${replyToId && html`<${Quote} target=${target} onClick=${() => onShow(replyToId)} />`}
+                  quote=${replyToId && html`<${Quote} target=${target} tabindex=${tabindex} onClick=${() => onShow(replyToId)} />`}
                 />
-                ${!deletedAt && status !== 'streaming' && html`<${MessageTools} message=${message} room=${room} isOwn=${isOwn} isStop=${isStop} />`}
+                ${!deletedAt && status !== 'streaming' && html`<${MessageTools} message=${message} room=${room} isOwn=${isOwn} tabindex=${tabindex} />`}
               </div>`
         }
-        ${!isEditing && html`<${Foot} message=${message} room=${room} isOwn=${isOwn} isLastOwn=${isLastOwn} receipt=${receipt} receiptText=${receiptText} />`}
-        ${!deletedAt && html`<${Reactions} message=${message} people=${people} />`}
+        ${!isEditing && html`<${Foot} message=${message} room=${room} isOwn=${isOwn} isLastOwn=${isLastOwn} receipt=${receipt} receiptText=${receiptText} tabindex=${tabindex} />`}
+        ${!deletedAt && html`<${Reactions} message=${message} people=${people} tabindex=${tabindex} />`}
       </article>
     </li>
   `;
@@ -89,7 +90,7 @@ function Body({ message, people, quote }) {
   `;
 }
 
-function Foot({ message, room, isOwn, isLastOwn, receipt, receiptText }) {
+function Foot({ message, room, isOwn, isLastOwn, receipt, receiptText, tabindex }) {
   const { createdAt, editedAt, deletedAt, status, error, role } = message;
   const reason = failureText(error);
   return html`
@@ -104,13 +105,14 @@ function Foot({ message, room, isOwn, isLastOwn, receipt, receiptText }) {
     }
     <p class=${`message-meta ${isLastOwn ? 'under' : ''}`}>
       <time datetime=${createdAt} title=${fullTime(createdAt)}>${timeOfDay(createdAt)}</time>
-      ${editedAt && !deletedAt && html`<button type="button" class="quiet" title=${fullTime(editedAt)} onClick=${() => showRevisions(message)}>edited</button>`}
+      ${editedAt && !deletedAt && html`<button type="button" class="quiet" tabindex=${tabindex} title=${fullTime(editedAt)} onClick=${() => showRevisions(message)}>edited</button>`}
       ${
         isOwn &&
         receipt &&
         html`<button
           type="button"
           class=${`ticks ${receipt}`}
+          tabindex=${tabindex}
           title=${receiptText}
           onClick=${() => showReceipts(message, room.id)}
         >

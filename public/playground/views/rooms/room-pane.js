@@ -5,6 +5,7 @@ import { setTitle } from '../../../common/title.js';
 import { emptyLog, runningAnswer } from '../../conversation-log.js';
 import { startEditing } from '../../editing.js';
 import { ROOMS_ADDRESS } from '../../route.js';
+import { runs } from '../../rooms/room-actions.js';
 import { stopAnswer } from '../../rooms/room-live.js';
 import { catchUp, roomLogs, unmarkNew } from '../../rooms/room-logs.js';
 import { roomOutbox } from '../../rooms/room-outbox.js';
@@ -59,6 +60,8 @@ function Below({ log, room, title, hasUnsent }) {
   const target = useStore(replying, ({ byRoom }) => byRoom[id]);
   const asked = useStore(replying, (state) => state.asked);
   const answer = runningAnswer(log);
+  const question = answer && log.messages.find(({ id: questionId }) => questionId === answer.replyToId);
+  const mayStop = answer !== null && (question?.senderId === myId() || runs(room));
   const say = (text) => {
     unmarkNew(id);
     roomOutbox.send(id, text, target ? { replyToId: target.id } : {});
@@ -79,7 +82,7 @@ function Below({ log, room, title, hasUnsent }) {
         useCompletion=${(box) => useMentions({ ...box, participants })}
         above=${target && html`<${ReplyBanner} message=${target} onCancel=${() => endReply(id)} />`}
         focusKey=${asked}
-        isAnswering=${answer !== null}
+        isAnswering=${mayStop}
         onStop=${() => attempt(() => stopAnswer(answer), 'The answer could not be stopped.')}
         onEscape=${target ? () => endReply(id) : undefined}
         onEditLast=${editLast}
