@@ -65,7 +65,7 @@ export function RoomMessages({ log, room, waiting }) {
     <div class="messages room-messages" data-current=${log.isCurrent || undefined} ref=${box} onScroll=${onScroll}>
       ${log.status === 'loading' && messages.length === 0 && html`<${Skeleton} />`}
       ${log.isLoadingOlder && html`<p class="older" role="status">Loading earlier messages…</p>`}
-      <ol class="message-list" aria-label="Messages" onFocusIn=${onFocus} onKeyDown=${onKeyDown}>
+      <ol class="message-list" aria-label="Messages" onfocusin=${onFocus} onKeyDown=${onKeyDown}>
         ${rows.map(draw)}
         ${waiting.map(
           (entry) =>
