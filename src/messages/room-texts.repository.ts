@@ -57,7 +57,8 @@ export class RoomTextsRepository {
         SELECT id, row_number() OVER (ORDER BY seq)::int - 1 AS position FROM messages
         WHERE conversation_id = ${conversationId}::uuid AND sender_id = ${userId}::uuid AND deleted_at IS NULL
       ), m AS (
-        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, client_message_id = NULL, mentions = '{}',
+        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, client_message_id = NULL,
+               mentions = '{}',
                deleted_at = clock_timestamp(), change_seq = ${firstNumber} + old.position
         FROM old WHERE messages.id = old.id RETURNING messages.*
       )
