@@ -11,6 +11,9 @@ export interface PresenceState {
   lastSeenAt: string | null;
 }
 
+/** What changed of somebody's place in a room; what is absent is as it was. `leftAt`: they are not in it any more. */
+export type ParticipantChange = Partial<ParticipantResponse> & Pick<ParticipantResponse, 'userId' | 'changeSeq'>;
+
 /** Everything the server says on its own, by event name; the same on every native wire. */
 export interface ServerEventPayloads {
   connected: { userId: string; userRole: string; chatRooms: number; connectionId: string };
@@ -28,8 +31,8 @@ export interface ServerEventPayloads {
     usage?: MessageUsage;
     error?: MessageFailure;
   };
-  /** The reader's number was never reached here: forget what you have of the session, everything follows. */
-  reset: { sessionId: string };
+  /** The reader's number was never reached here: forget what you have of the session or room, everything follows. */
+  reset: { sessionId: string } | { chatRoomId: string };
   typing: { sessionId: string; userId: string; typing: boolean };
 
   /** To all connections of the owner: read the session again (or forget it). */
@@ -42,8 +45,10 @@ export interface ServerEventPayloads {
   chatRoomUpdated: {
     chatRoomId: string;
     updatedChatRoom: Omit<ChatRoomResponse, 'unreadCount' | 'lastMessage'>;
-    updatedBy: string;
+    /** null: it is told afterwards. */
+    updatedBy: string | null;
     updatedAt: string;
+    changeSeq: number;
   };
   joinedChatRoom: { chatRoomId: string };
   leftChatRoom: { chatRoomId: string };
@@ -55,13 +60,15 @@ export interface ServerEventPayloads {
   /** To the participants who do not look at the room: there is something new. */
   chatUpdated: { chatRoomId: string };
   messageUpdated: { chatRoomId: string; message: MessageResponse };
-  messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number };
+  messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number; deletedAt: string };
   userTyping: { userId: string; chatRoomId: string; isTyping: boolean };
   messageDeliveredConfirmed: { messageId: string };
   messageRead: { messageId: string; chatRoomId: string; readBy: string };
-  participantsAdded: { chatRoomId: string; newParticipants: ParticipantResponse[]; addedBy: string };
+  participantsAdded: { chatRoomId: string; newParticipants: ParticipantResponse[]; addedBy: string; changeSeq: number };
   addedToChatRoom: { chatRoomId: string; addedBy: string };
-  participantRemoved: { chatRoomId: string; removedUserId: string; removedBy: string };
+  participantRemoved: { chatRoomId: string; removedUserId: string; removedBy: string; changeSeq: number };
+  /** To who looks at the room: the numbers `from`…`changeSeq` moved these places. Rooms of many leave out whose. */
+  participantsChanged: { chatRoomId: string; from: number; changeSeq: number; participants: ParticipantChange[] };
   removedFromChatRoom: { chatRoomId: string; removedBy: string };
   presence: PresenceState;
 }

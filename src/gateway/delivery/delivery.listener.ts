@@ -1,13 +1,17 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
+import { toParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { DomainEvents, SignInEnd } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
 import { ConversationReader } from '../../messages/conversation-reader.service.js';
+import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
 import type { CloseReason } from '../contract/close-reasons.js';
 import { signInRoom, userRoom } from '../contract/room-names.js';
 import { serverEvent } from '../contract/server-events.js';
-import { ConversationFeeds } from './conversation-feeds.js';
+import { ConversationFeeds, type FeedItem } from './conversation-feeds.js';
 import { LiveHub } from './live-hub.js';
 import { deltaEvent, newMessageEvents, repairedEvents, updatedMessageEvents } from './message-events.js';
+import { changedRoomEvents } from './room-changes.js';
 
 /** The only publisher: turns what happened into what live connections are told. */
 @Injectable()
@@ -16,15 +20,11 @@ export class DeliveryListener implements OnModuleInit {
     private readonly feeds: ConversationFeeds,
     private readonly hub: LiveHub,
     private readonly reader: ConversationReader,
+    private readonly rooms: ChatRoomsService,
   ) {}
 
   onModuleInit(): void {
-    this.feeds.onMissed(async (conversationId, since) =>
-      (await this.reader.changesSince(conversationId, since)).map((message) => ({
-        seq: message.changeSeq,
-        events: repairedEvents(message, since),
-      })),
-    );
+    this.feeds.onMissed((conversationId, since) => this.readMissed(conversationId, since));
   }
 
   @OnDomainEvent('message.created')
@@ -62,6 +62,21 @@ export class DeliveryListener implements OnModuleInit {
   @OnDomainEvent('sign-in.revoked')
   signInRevoked({ userId, signInId, reason }: DomainEvents['sign-in.revoked']): void {
     this.hub.closeRoom(signInId === null ? userRoom(userId) : signInRoom(signInId), CLOSE_REASON_OF[reason]);
+  }
+
+  private async readMissed(conversationId: string, since: number): Promise<FeedItem[]> {
+    const changes = await this.reader.changesSince(conversationId, since);
+    if (!changes) return [];
+    const { kind, messages, participants = [], chatRoom } = changes;
+    if (kind !== 'room')
+      return messages.map((message) => ({ seq: message.changeSeq, events: repairedEvents(message, since) }));
+    const told = changedRoomEvents(conversationId, since, {
+      messages: messages.map(toMessageResponse),
+      participants: participants.map(toParticipantResponse),
+      room: chatRoom ? await this.rooms.find(conversationId) : null,
+    });
+    const byNumber = [...Map.groupBy(told, ({ seq }) => seq)];
+    return byNumber.map(([seq, items]) => ({ seq, events: items.map(({ event }) => event) }));
   }
 }
 
