@@ -64,9 +64,10 @@ export class ChatRoomsRepository {
     return this.prisma.db.chatRoom.findUnique({ where: { id }, omit: OMITTED });
   }
 
-  /** The room if its name or archive mark changed after number `since`. */
+  /** The room if its name or archive mark changed after number `since`; 0 for the room as it is. */
   findChanged(id: string, since: number): Promise<ChatRoomRecord | null> {
-    return this.prisma.db.chatRoom.findFirst({ where: { id, changeSeq: { gt: since } }, omit: OMITTED });
+    const changeSeq = since === 0 ? { gte: 0 } : { gt: since };
+    return this.prisma.db.chatRoom.findFirst({ where: { id, changeSeq }, omit: OMITTED });
   }
 
   /** Rooms that the person is in, the latest active first. @throws AppError INVALID_CURSOR */

@@ -41,9 +41,9 @@ export class RoomReader implements RoomActor {
 
   /** Goes on without faults until it knows all up to `head`. */
   async finish(url: string, head: number): Promise<void> {
-    this.isFinishing = true;
-    this.cut();
-    await this.running;
+    await this.stop();
+    // Who does not know where it stands cannot tell when it has all.
+    if (this.habit !== 'careful') return;
     const last = this.connect(url);
     try {
       await eventually(() => this.replica.cursor >= head || this.isOut);
@@ -51,6 +51,12 @@ export class RoomReader implements RoomActor {
       last.close();
     }
     await last.over;
+  }
+
+  async stop(): Promise<void> {
+    this.isFinishing = true;
+    this.cut();
+    await this.running;
   }
 
   private async run(url: string): Promise<void> {

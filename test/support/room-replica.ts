@@ -145,8 +145,8 @@ export class RoomReplica {
     if (seq === undefined) this.heard.push(to);
     this.newestLive = Math.max(this.newestLive, to);
     if (this.isCatchingUp) return;
-    // A message that is told afterwards comes before its sender's place, under one number.
-    const isSecond = seq !== undefined && to === this.cursor && name === 'participantsChanged';
+    // A message that is told afterwards comes before its sender's place, under one number; how a room began has number 0.
+    const isSecond = seq !== undefined && to === this.cursor && (name === 'participantsChanged' || to === 0);
     if (to < this.cursor) this.faults.inversions++;
     if (to <= this.cursor && !isSecond) this.faults.dup++;
     else if (seq === undefined && from > this.cursor + 1) this.faults.jumps++;

@@ -121,11 +121,11 @@ function overSocketIo(
     finish();
   };
   const command = async (event: string, payload: object): Promise<Ack | null> => {
-    if (!isIn) return null;
     if (event === 'joinChatRoom') {
-      look(replica.cursor);
+      if (socket.connected) look(habit === 'careful' ? replica.cursor : null);
       return null;
     }
+    if (!isIn) return null;
     const asked = socket.timeout(COMMAND_PATIENCE_MS).emitWithAck(event, payload) as Promise<Ack>;
     // A cut connection answers no more.
     return Promise.race([asked.catch(() => null), over.then(() => null)]);
