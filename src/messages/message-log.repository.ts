@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
 import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import { hasSqlState } from '../prisma/sql-state.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
 
 /** A message that has no place yet. */
@@ -34,6 +36,9 @@ export interface AnswerEnd {
   errorCode: string | null;
 }
 
+/** What the statement of `append` provokes. */
+const DIVISION_BY_ZERO = '22012';
+
 /** Writes the log of a conversation: every change takes the next number under the conversation's row lock. */
 @Injectable()
 export class MessageLogRepository {
@@ -43,8 +48,18 @@ export class MessageLogRepository {
    * Appends all of `messages`, in their order, in one statement: raise the counters under their row locks, insert with
    * those numbers, return the rows. Rows are locked in id order, so writers cannot deadlock; commit order is number
    * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result.
+   * @throws AppError CHAT_ROOM_NOT_FOUND when somebody who is not in their room wrote one of them; then none is stored
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
+    try {
+      return await this.insert(messages);
+    } catch (error) {
+      if (hasSqlState(error, DIVISION_BY_ZERO)) throw new AppError('CHAT_ROOM_NOT_FOUND');
+      throw error;
+    }
+  }
+
+  private async insert(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
     const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH input AS (
@@ -78,13 +93,14 @@ export class MessageLogRepository {
         FROM raised r JOIN wanted w ON w.conversation_id = r.id WHERE room.id = r.id AND r.kind = 'room'
         RETURNING room.id, room.message_count - w.count AS base
       ), said AS (
-        -- Whoever speaks in a room has read what was there.
+        -- Whoever speaks in a room has read what was there, and is still in it now that the counter is locked.
         UPDATE participants p
         SET last_read_seq = r.base + own.position, last_delivered_seq = r.base + own.position,
             read_count = counted.base + own.position, change_seq = r.base + own.position
         FROM (SELECT conversation_id, sender_id, max(position) AS position FROM input GROUP BY 1, 2) own
         JOIN raised r ON r.id = own.conversation_id JOIN counted ON counted.id = own.conversation_id
-        WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
+        WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id AND p.left_at IS NULL
+        RETURNING p.conversation_id, p.user_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
                               reply_to_id, model, file_url, file_name, file_size, created_at)
@@ -94,7 +110,11 @@ export class MessageLogRepository {
         ORDER BY i.conversation_id, i.position
         RETURNING *
       )
-      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id
+      LEFT JOIN said ON said.conversation_id = m.conversation_id AND said.user_id = m.sender_id
+      -- Leaving one out would leave a hole in the numbers: the statement fails instead.
+      WHERE 1 / (CASE WHEN c.kind = 'room' AND m.sender_id IS NOT NULL AND said.user_id IS NULL THEN 0 ELSE 1 END) = 1
+      ORDER BY m.conversation_id, m.seq`;
   }
 
   /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
