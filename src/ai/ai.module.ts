@@ -11,7 +11,9 @@ import { AnswersController } from './answers.controller.js';
 import { AnswersListener } from './answers.listener.js';
 import { AnswersService } from './answers.service.js';
 import { AssistantCheck } from './assistant.check.js';
+import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { BudgetRepository } from './budget.repository.js';
+import { DueQuestions } from './due-questions.service.js';
 import { EphemeralAnswers } from './ephemeral-answers.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
@@ -22,7 +24,7 @@ import { TitlesService } from './titles.service.js';
 
 @Global()
 @Module({
-  imports: [AiProvidersModule, MessagesModule, SessionsModule],
+  imports: [AiProvidersModule, ChatRoomsModule, MessagesModule, SessionsModule],
   controllers: [AnswersController, ModelsController],
   providers: [
     AnswerBudget,
@@ -35,6 +37,7 @@ import { TitlesService } from './titles.service.js';
     AnswersService,
     AssistantCheck,
     BudgetRepository,
+    DueQuestions,
     EphemeralAnswers,
     GenerationsRepository,
     LoadMeter,

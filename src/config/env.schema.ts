@@ -200,6 +200,18 @@ export const ENV_GROUPS = {
       whole(100, 600_000, 20_000),
       'Longest wait for one, and for a reader of a stream to take what it was sent.',
     ),
+    JOIN_SOCKET_WRITES: key(
+      flag(true),
+      'Whether the events that one turn of the event loop makes for a room leave in one write a Socket.IO connection.',
+    ),
+    PRESENCE_GRACE_MS: key(
+      whole(0, 600_000, 5000),
+      'How long somebody whose last connection closed still counts as online: reloads and short cuts do not show.',
+    ),
+    LAST_SEEN_EVERY_MS: key(
+      whole(100, 3_600_000, 60_000),
+      'How often it is stored who is here: the most that "last seen" lags behind after a crash.',
+    ),
     MAX_SOCKETS_PER_USER: key(
       wholeOrUnset(1, 1_000_000),
       'Live connections of one person; default 20 in production, 1000 elsewhere.',

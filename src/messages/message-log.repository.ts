@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../common/errors/app-error.js';
-import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
+import type { ConversationKind, MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
-import { hasSqlState } from '../prisma/sql-state.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
 
 /** A message that has no place yet. */
@@ -16,12 +14,23 @@ export interface NewMessage {
   clientMessageId: string | null;
   replyToId: string | null;
   model: string | null;
-  /** The assistant owes an answer to this. */
+  /** The assistant owes an answer to this; in a room it is kept as one of the questions that are answered one after another. */
   answerDue: boolean;
   /** An attachment by reference. */
   fileUrl?: string | null;
   fileName?: string | null;
   fileSize?: number | null;
+  /** In a room: the people whom it names. */
+  mentions?: readonly string[];
+}
+
+/** A conversation while its row is locked. */
+export interface ConversationLock {
+  kind: ConversationKind;
+  head: number;
+  fence: number;
+  /** The message that still waits for an answer: in a session the newest, in a room the oldest. */
+  answerDueSeq: number | null;
 }
 
 /** How an answer ended. */
@@ -36,9 +45,6 @@ export interface AnswerEnd {
   errorCode: string | null;
 }
 
-/** What the statement of `append` provokes. */
-const DIVISION_BY_ZERO = '22012';
-
 /** Writes the log of a conversation: every change takes the next number under the conversation's row lock. */
 @Injectable()
 export class MessageLogRepository {
@@ -47,41 +53,43 @@ export class MessageLogRepository {
   /**
    * Appends all of `messages`, in their order, in one statement: raise the counters under their row locks, insert with
    * those numbers, return the rows. Rows are locked in id order, so writers cannot deadlock; commit order is number
-   * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result.
-   * @throws AppError CHAT_ROOM_NOT_FOUND when somebody who is not in their room wrote one of them; then none is stored
+   * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result, and
+   * those of people who are not in the room any more.
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
-    try {
-      return await this.insert(messages);
-    } catch (error) {
-      if (hasSqlState(error, DIVISION_BY_ZERO)) throw new AppError('CHAT_ROOM_NOT_FOUND');
-      throw error;
-    }
-  }
-
-  private async insert(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
     const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
+    // Lists of lists would be one list to unnest().
+    const mentions = messages.map((message) => `{${(message.mentions ?? []).join()}}`);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
-      WITH input AS (
-        SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY place)::int AS position
-        FROM unnest(
+      WITH given AS (
+        SELECT * FROM unnest(
           ${column('id')}::uuid[], ${column('conversationId')}::uuid[], ${column('role')}::"MessageRole"[],
           ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
           ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
           ${column('answerDue')}::boolean[], ${column('fileUrl')}::text[], ${column('fileName')}::text[],
-          ${column('fileSize')}::bigint[]
+          ${column('fileSize')}::bigint[], ${mentions}::text[]
         ) WITH ORDINALITY
           AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due,
-                file_url, file_name, file_size, place)
-      ), wanted AS (
-        SELECT conversation_id, count(*)::int AS count, max(position) FILTER (WHERE answer_due) AS due
-        FROM input GROUP BY conversation_id
+                file_url, file_name, file_size, mentions, place)
       ), locked AS (
-        SELECT c.id FROM conversations c JOIN wanted w ON w.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
+        SELECT c.id, c.kind FROM conversations c WHERE c.id IN (SELECT conversation_id FROM given) ORDER BY c.id FOR UPDATE OF c
+      ), present AS (
+        -- Locked as well, so that what a transaction changed before it gave the conversation free is seen.
+        SELECT p.conversation_id, p.user_id FROM participants p JOIN locked l ON l.id = p.conversation_id AND l.kind = 'room'
+        WHERE p.user_id IN (SELECT sender_id FROM given) AND p.left_at IS NULL FOR UPDATE OF p
+      ), input AS (
+        SELECT g.*, row_number() OVER (PARTITION BY g.conversation_id ORDER BY g.place)::int AS position
+        FROM given g JOIN locked l ON l.id = g.conversation_id
+        WHERE l.kind <> 'room' OR g.sender_id IS NULL OR (g.conversation_id, g.sender_id) IN (SELECT * FROM present)
+      ), wanted AS (
+        SELECT conversation_id, count(*)::int AS count,
+               min(position) FILTER (WHERE answer_due) AS first_due, max(position) FILTER (WHERE answer_due) AS due
+        FROM input GROUP BY conversation_id
       ), raised AS (
         UPDATE conversations c
         SET head = c.head + w.count,
-            answer_due_seq = coalesce(c.head + w.due, c.answer_due_seq),
+            answer_due_seq = CASE c.kind WHEN 'room' THEN coalesce(c.answer_due_seq, c.head + w.first_due)
+                                         ELSE coalesce(c.head + w.due, c.answer_due_seq) END,
             answer_due_at = CASE WHEN w.due IS NULL THEN c.answer_due_at ELSE clock_timestamp() END
         FROM locked l JOIN wanted w ON w.conversation_id = l.id
         WHERE c.id = l.id
@@ -93,34 +101,32 @@ export class MessageLogRepository {
         FROM raised r JOIN wanted w ON w.conversation_id = r.id WHERE room.id = r.id AND r.kind = 'room'
         RETURNING room.id, room.message_count - w.count AS base
       ), said AS (
-        -- Whoever speaks in a room has read what was there, and is still in it now that the counter is locked.
+        -- Whoever speaks in a room has read what was there.
         UPDATE participants p
         SET last_read_seq = r.base + own.position, last_delivered_seq = r.base + own.position,
             read_count = counted.base + own.position, change_seq = r.base + own.position
         FROM (SELECT conversation_id, sender_id, max(position) AS position FROM input GROUP BY 1, 2) own
         JOIN raised r ON r.id = own.conversation_id JOIN counted ON counted.id = own.conversation_id
-        WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id AND p.left_at IS NULL
-        RETURNING p.conversation_id, p.user_id
+        WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
-                              reply_to_id, model, file_url, file_name, file_size, created_at)
+                              reply_to_id, model, file_url, file_name, file_size, mentions, asks_assistant, created_at)
         SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
-               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, clock_timestamp()
+               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.mentions::uuid[],
+               i.answer_due AND r.kind = 'room', clock_timestamp()
         FROM input i JOIN raised r ON r.id = i.conversation_id
         ORDER BY i.conversation_id, i.position
         RETURNING *
+      ), named AS (
+        INSERT INTO message_mentions (message_id, user_id) SELECT id, unnest(mentions) FROM m
       )
-      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id
-      LEFT JOIN said ON said.conversation_id = m.conversation_id AND said.user_id = m.sender_id
-      -- Leaving one out would leave a hole in the numbers: the statement fails instead.
-      WHERE 1 / (CASE WHEN c.kind = 'room' AND m.sender_id IS NOT NULL AND said.user_id IS NULL THEN 0 ELSE 1 END) = 1
-      ORDER BY m.conversation_id, m.seq`;
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
   }
 
-  /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
-  async lock(conversationId: string): Promise<{ head: number; fence: number; answerDueSeq: number | null } | null> {
-    const [row] = await this.prisma.db.$queryRaw<{ head: number; fence: number; answerDueSeq: number | null }[]>`
-      SELECT head, fence, answer_due_seq AS "answerDueSeq" FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
+  /** Locks the conversation until the transaction ends. Returns its counters, or null when it is absent. */
+  async lock(conversationId: string): Promise<ConversationLock | null> {
+    const [row] = await this.prisma.db.$queryRaw<ConversationLock[]>`
+      SELECT kind::text AS kind, head, fence, answer_due_seq AS "answerDueSeq" FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
     return row ?? null;
   }
 
@@ -132,27 +138,43 @@ export class MessageLogRepository {
     return row.first;
   }
 
-  /** Replaces the text of a message (its old one becomes a revision) under the number `changeSeq`. */
-  async rewrite(messageId: string, revisionId: string, content: string, changeSeq: number): Promise<MessageRecord> {
+  /** Replaces the text of a message (its old one becomes a revision) and whom it names, under the number `changeSeq`. */
+  async rewrite(
+    messageId: string,
+    revisionId: string,
+    content: string,
+    changeSeq: number,
+    mentions: readonly string[] = [],
+  ): Promise<MessageRecord> {
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH former AS (
         INSERT INTO message_revisions (id, message_id, content)
         SELECT ${revisionId}::uuid, id, content FROM messages WHERE id = ${messageId}::uuid
       ), m AS (
-        UPDATE messages SET content = ${content}, edited_at = clock_timestamp(), change_seq = ${changeSeq}
+        UPDATE messages SET content = ${content}, mentions = ${mentions}::uuid[], edited_at = clock_timestamp(), change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *
       )
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
     return only(rows);
   }
 
-  /** Empties a message and forgets what it said before; its place stays. */
+  /** Gives a message, of which something beside it changed, the number `changeSeq`. */
+  async touch(messageId: string, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH m AS (UPDATE messages SET change_seq = ${changeSeq} WHERE id = ${messageId}::uuid RETURNING *)
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
+  /** Empties a message and forgets what it said before and what was said to it by emoji; its place stays. */
   async erase(messageId: string, changeSeq: number): Promise<MessageRecord> {
+    await this.prisma.db.messageReaction.deleteMany({ where: { messageId } });
+    await this.prisma.db.messageMention.deleteMany({ where: { messageId } });
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH former AS (
         DELETE FROM message_revisions WHERE message_id = ${messageId}::uuid
       ), m AS (
-        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, deleted_at = clock_timestamp(),
+        UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, mentions = '{}', deleted_at = clock_timestamp(),
                change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *
       )

@@ -41,10 +41,6 @@ export class UsersRepository {
     return this.prisma.db.user.findFirst({ where: { id, ...EXISTS }, select: USER });
   }
 
-  findMany(ids: string[]): Promise<User[]> {
-    return this.prisma.db.user.findMany({ where: { id: { in: ids }, ...EXISTS }, select: USER });
-  }
-
   findCredentials(email: string): Promise<Credentials | null> {
     return this.credentials({ email, ...EXISTS });
   }
@@ -113,6 +109,13 @@ export class UsersRepository {
     return row ?? null;
   }
 
+  /** Those of `ids` that have an active account; none of them can be erased until the transaction ends. */
+  async lockPresent(ids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM users WHERE id = ANY(${ids}::uuid[]) AND is_active AND erased_at IS NULL ORDER BY id FOR KEY SHARE`;
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Locks the admins' rows, so that of two who leave at once the second one sees that the first is gone. */
   async lockAdmins(): Promise<string[]> {
     const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
@@ -152,6 +155,7 @@ export class UsersRepository {
         lastName: null,
         avatarUrl: null,
         lastLoginAt: null,
+        lastSeenAt: null,
         role: 'user',
         isActive: false,
         erasedAt: new Date(),

@@ -8,6 +8,7 @@ import { MessagesRepository } from '../../src/messages/messages.repository.js';
 import { DatabaseAddress } from '../../src/prisma/database-address.js';
 import { PrismaService } from '../../src/prisma/prisma.service.js';
 import { UnitOfWork } from '../../src/prisma/unit-of-work.js';
+import { eventually } from '../support/eventually.js';
 import { createTestDatabase, testConfig, type TestDatabase } from '../support/database.js';
 
 const WRITERS = 16;
@@ -40,7 +41,7 @@ describe('the log of a conversation', () => {
 
   async function aConversation(): Promise<string> {
     const id = newId();
-    await pool.query(`INSERT INTO conversations (id, kind) VALUES ($1, 'room')`, [id]);
+    await pool.query(`INSERT INTO conversations (id, kind) VALUES ($1, 'session')`, [id]);
     return id;
   }
 
@@ -175,6 +176,29 @@ describe('the log of a conversation', () => {
       [2, 'before'],
       [3, 'after'],
     ]);
+  });
+
+  it('leaves out whoever is removed from a room while the statement waits, and takes no number for it', async () => {
+    const [roomId, staying, leaving] = [newId(), newId(), newId()];
+    await pool.query(`INSERT INTO conversations (id, kind) VALUES ($1, 'room')`, [roomId]);
+    await pool.query(`INSERT INTO chat_rooms (id, type) VALUES ($1, 'GROUP')`, [roomId]);
+    for (const userId of [staying, leaving]) {
+      await pool.query(`INSERT INTO users (id) VALUES ($1)`, [userId]);
+      await pool.query(`INSERT INTO participants (conversation_id, user_id) VALUES ($1, $2)`, [roomId, userId]);
+    }
+    const removal = await pool.connect();
+    await removal.query('BEGIN');
+    await removal.query('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [roomId]);
+    await removal.query('UPDATE participants SET left_at = now() WHERE user_id = $1', [leaving]);
+    const appending = log.append([leaving, staying].map((senderId) => aMessage(roomId, { senderId })));
+    await eventually(async () => {
+      const { rows } = await pool.query(`SELECT 1 FROM pg_locks WHERE NOT granted`);
+      return rows.length > 0;
+    });
+    await removal.query('COMMIT');
+    removal.release();
+    expect((await appending).map(({ senderId, seq }) => [senderId, seq])).toEqual([[staying, 1]]);
+    expect(await messages.headOf(roomId)).toBe(1);
   });
 
   it('remembers durably that an answer is owed, in the statement of the message', async () => {

@@ -86,6 +86,18 @@ export const ROOM_ACTIONS: RoomAction[] = [
       if (target) await either(scene, 'deleteMessage', { messageId: target.id }, 'DELETE', `/messages/${target.id}`);
     },
   },
+  {
+    name: 'react',
+    weight: 5,
+    run: async (scene) => {
+      const target = any(scene);
+      if (!target) return;
+      const emoji = scene.random.pick(['👍', '🎉']);
+      const on = scene.random.chance(0.7);
+      const path = `/messages/${target.id}/reactions/${encodeURIComponent(emoji)}`;
+      await either(scene, 'react', { messageId: target.id, emoji, on }, on ? 'POST' : 'DELETE', path);
+    },
+  },
   { name: 'read', weight: 5, run: (scene) => mark(scene, 'messageRead') },
   { name: 'deliver', weight: 3, run: (scene) => mark(scene, 'messageDelivered') },
   {

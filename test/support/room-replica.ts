@@ -38,6 +38,13 @@ export const ROOM_EVENTS: Record<string, RoomEventRule> = {
       replica.put({ ...known, ...emptied, changeSeq: changeSeq as number, deletedAt: deletedAt as string });
     },
   },
+  messageReaction: {
+    numbers: changeSeqOf,
+    apply: (replica, { messageId, changeSeq, reactions }) => {
+      const known = replica.messages.get(messageId as string);
+      if (known) replica.put({ ...known, ...{ changeSeq, reactions } } as MessageResponse);
+    },
+  },
   participantsAdded: {
     numbers: changeSeqOf,
     apply: (replica, { newParticipants }) => replica.places(newParticipants as Place[]),

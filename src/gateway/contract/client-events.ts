@@ -17,6 +17,7 @@ export const CLIENT_EVENTS = [
   'sendMessage',
   'editMessage',
   'deleteMessage',
+  'react',
   'messageDelivered',
   'messageRead',
   'presence',

@@ -1,10 +1,16 @@
 import type { ChatRoomResponse, ParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { WireError } from '../../common/errors/describe-error.js';
 import type { MessageStatus } from '../../events/domain-events.js';
-import type { MessageFailure, MessageResponse, MessageUsage } from '../../messages/dto/message.response.dto.js';
+import type {
+  ConversationRef,
+  MessageFailure,
+  MessageResponse,
+  MessageUsage,
+  ReactionResponse,
+} from '../../messages/dto/message.response.dto.js';
 import type { CloseReason } from './close-reasons.js';
 
-/** Whether somebody is here; `lastSeenAt` is known of people who went since this server started. */
+/** Whether somebody is here; `lastSeenAt` is null of people who are, and of those who never were. */
 export interface PresenceState {
   userId: string;
   online: boolean;
@@ -23,10 +29,9 @@ export interface ServerEventPayloads {
 
   'message:new': MessageResponse;
   'message:update': MessageResponse;
-  'message:stream': { messageId: string; sessionId: string; delta: string; offset: number };
-  'message:done': {
+  'message:stream': ConversationRef & { messageId: string; delta: string; offset: number };
+  'message:done': ConversationRef & {
     messageId: string;
-    sessionId: string;
     status: MessageStatus;
     usage?: MessageUsage;
     error?: MessageFailure;
@@ -61,6 +66,18 @@ export interface ServerEventPayloads {
   chatUpdated: { chatRoomId: string };
   messageUpdated: { chatRoomId: string; message: MessageResponse };
   messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number; deletedAt: string };
+  /** To all connections of somebody whom a message names, whether they look at the room or not. */
+  mentioned: { chatRoomId: string; messageId: string; seq: number; mentionedBy: string | null };
+  /** `reactions`: all of the message after this. */
+  messageReaction: {
+    chatRoomId: string;
+    messageId: string;
+    emoji: string;
+    userId: string;
+    on: boolean;
+    changeSeq: number;
+    reactions: ReactionResponse[];
+  };
   userTyping: { userId: string; chatRoomId: string; isTyping: boolean };
   messageDeliveredConfirmed: { messageId: string };
   messageRead: { messageId: string; chatRoomId: string; readBy: string };

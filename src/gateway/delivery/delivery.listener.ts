@@ -1,17 +1,22 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { toParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { DomainEvents, SignInEnd } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
 import { ConversationReader } from '../../messages/conversation-reader.service.js';
-import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
 import type { CloseReason } from '../contract/close-reasons.js';
 import { signInRoom, userRoom } from '../contract/room-names.js';
 import { serverEvent } from '../contract/server-events.js';
 import { ConversationFeeds, type FeedItem } from './conversation-feeds.js';
 import { LiveHub } from './live-hub.js';
-import { deltaEvent, newMessageEvents, repairedEvents, updatedMessageEvents } from './message-events.js';
+import {
+  deltaEvent,
+  newMessageEvents,
+  reactionEvents,
+  repairedEvents,
+  updatedMessageEvents,
+} from './message-events.js';
 import { changedRoomEvents } from './room-changes.js';
+import { RoomRepair } from './room-repair.service.js';
 
 /** The only publisher: turns what happened into what live connections are told. */
 @Injectable()
@@ -20,7 +25,7 @@ export class DeliveryListener implements OnModuleInit {
     private readonly feeds: ConversationFeeds,
     private readonly hub: LiveHub,
     private readonly reader: ConversationReader,
-    private readonly rooms: ChatRoomsService,
+    private readonly roomRepair: RoomRepair,
   ) {}
 
   onModuleInit(): void {
@@ -37,6 +42,12 @@ export class DeliveryListener implements OnModuleInit {
     const { conversationId, changeSeq } = message;
     const current = this.reader.current(message);
     this.feeds.numbered(conversationId, changeSeq, updatedMessageEvents(current, finished === true));
+  }
+
+  @OnDomainEvent('message.reacted')
+  reacted(event: DomainEvents['message.reacted']): void {
+    const message = this.reader.current(event.message);
+    this.feeds.numbered(message.conversationId, message.changeSeq, reactionEvents({ ...event, message }));
   }
 
   @OnDomainEvent('answer.delta')
@@ -64,19 +75,21 @@ export class DeliveryListener implements OnModuleInit {
     this.hub.closeRoom(signInId === null ? userRoom(userId) : signInRoom(signInId), CLOSE_REASON_OF[reason]);
   }
 
+  /** What is not told of a room by its number is told at the end, as it is then; so is the number up to which nothing is missing any more. */
   private async readMissed(conversationId: string, since: number): Promise<FeedItem[]> {
-    const changes = await this.reader.changesSince(conversationId, since);
-    if (!changes) return [];
-    const { kind, messages, participants = [], chatRoom } = changes;
-    if (kind !== 'room')
-      return messages.map((message) => ({ seq: message.changeSeq, events: repairedEvents(message, since) }));
-    const told = changedRoomEvents(conversationId, since, {
-      messages: messages.map(toMessageResponse),
-      participants: participants.map(toParticipantResponse),
-      room: chatRoom ? await this.rooms.find(conversationId) : null,
-    });
-    const byNumber = [...Map.groupBy(told, ({ seq }) => seq)];
-    return byNumber.map(([seq, items]) => ({ seq, events: items.map(({ event }) => event) }));
+    const missed = await this.reader.changesSince(conversationId, since);
+    if (!missed) return [];
+    const { kind, messages, participants = [], until } = missed;
+    const told = messages.map((message) => ({ seq: message.changeSeq, events: repairedEvents(message, since) }));
+    if (kind === 'room') {
+      const spoken = new Set(messages.map(({ changeSeq }) => changeSeq));
+      const places = { messages: [], participants: participants.map(toParticipantResponse), room: null };
+      for (const { seq, event } of changedRoomEvents(conversationId, since, places))
+        told.push({ seq, events: [event] });
+      told.push({ seq: until, events: await this.roomRepair.read(conversationId, since, until, spoken) });
+    } else told.push({ seq: until, events: [] });
+    const byNumber = [...Map.groupBy(told, ({ seq }) => seq)].sort(([one], [other]) => one - other);
+    return byNumber.map(([seq, items]) => ({ seq, events: items.flatMap(({ events }) => events) }));
   }
 }
 

@@ -24,7 +24,9 @@ export interface NumberedEvent {
 export function changedRoomEvents(chatRoomId: string, since: number, changes: RoomChanges): NumberedEvent[] {
   const { messages, participants, room } = changes;
   const told: NumberedEvent[] = [
-    ...messages.map((message) => ({ seq: message.changeSeq, event: changeOfMessage(chatRoomId, message, since) })),
+    ...messages.flatMap((message) =>
+      changesOfMessage(chatRoomId, message, since).map((event) => ({ seq: message.changeSeq, event })),
+    ),
     ...[...Map.groupBy(participants, ({ changeSeq }) => changeSeq)].map(([seq, places]) => ({
       seq,
       event: serverEvent('participantsChanged', { chatRoomId, from: seq, changeSeq: seq, participants: places }),
@@ -38,6 +40,17 @@ export function changedRoomEvents(chatRoomId: string, since: number, changes: Ro
   }
   // A message comes before what it made of its sender's place.
   return told.sort((one, other) => one.seq - other.seq);
+}
+
+function changesOfMessage(chatRoomId: string, message: MessageResponse, since: number): ServerEvent[] {
+  const told = changeOfMessage(chatRoomId, message, since);
+  const { id: messageId, seq, changeSeq, role, status, usage, error, supersededById } = message;
+  if (role !== 'assistant') return [told];
+  // What the assistant says is told as its answers are everywhere, too.
+  const answer = serverEvent(seq > since ? 'message:new' : 'message:update', message);
+  if (status === 'streaming' || changeSeq === seq || supersededById !== undefined) return [told, answer];
+  const done = { messageId, chatRoomId, status, ...(usage ? { usage } : {}), ...(error ? { error } : {}) };
+  return [told, answer, serverEvent('message:done', done)];
 }
 
 function changeOfMessage(chatRoomId: string, message: MessageResponse, since: number): ServerEvent {

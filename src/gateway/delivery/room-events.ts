@@ -1,6 +1,6 @@
 import { toChatRoomResponse, type ChatRoomResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { ChatRoomView } from '../../chat-rooms/chat-room.js';
-import type { MessageRecord } from '../../events/domain-events.js';
+import type { DomainEvents, MessageRecord } from '../../events/domain-events.js';
 import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
 import { serverEvent, type ServerEvent } from '../contract/server-events.js';
 
@@ -14,6 +14,11 @@ export function updatedRoomMessage(message: MessageRecord): ServerEvent {
   if (deletedAt !== null)
     return serverEvent('messageDeleted', { chatRoomId, messageId, changeSeq, deletedAt: deletedAt.toISOString() });
   return serverEvent('messageUpdated', { chatRoomId, message: toMessageResponse(message) });
+}
+
+export function roomReaction({ message, emoji, userId, on }: DomainEvents['message.reacted']): ServerEvent {
+  const { id: messageId, conversationId: chatRoomId, changeSeq, reactions } = message;
+  return serverEvent('messageReaction', { chatRoomId, messageId, emoji, userId, on, changeSeq, reactions });
 }
 
 /** A room as everybody in it sees it alike. */

@@ -4,6 +4,7 @@ import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { toWireError } from '../../common/errors/describe-error.js';
+import { AppConfig } from '../../config/app-config.js';
 import { ReadinessState } from '../../health/readiness-state.js';
 import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
@@ -31,6 +32,7 @@ export class ChatGateway
   private readonly timer = setInterval(() => this.check(), CHECK_MS).unref();
 
   constructor(
+    private readonly config: AppConfig,
     private readonly limits: ConnectionLimits,
     private readonly actors: ActorResolver,
     private readonly hub: LiveHub,
@@ -45,7 +47,7 @@ export class ChatGateway
 
   afterInit(namespace: ChatNamespace): void {
     this.namespace = namespace;
-    this.wire = new SocketIoWire(namespace);
+    this.wire = new SocketIoWire(namespace, this.config.env.JOIN_SOCKET_WRITES);
     this.hub.register(this.wire);
     this.dispatcher.register({
       event: 'auth:refresh',

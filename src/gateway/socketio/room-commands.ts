@@ -3,8 +3,10 @@ import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { CreateChatRoomDto } from '../../chat-rooms/dto/chat-room.dto.js';
 import { toChatRoomResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import { ReceiptsService } from '../../chat-rooms/receipts.service.js';
+import { toEmoji } from '../../common/validation/emoji.js';
 import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
 import { SendRoomMessageDto } from '../../messages/dto/room-message.dto.js';
+import { ReactionsService } from '../../messages/reactions.service.js';
 import { MessagesService } from '../../messages/messages.service.js';
 import { RoomMessages } from '../../messages/room-messages.service.js';
 import { conversationRoom } from '../contract/room-names.js';
@@ -14,6 +16,7 @@ import {
   AddParticipantsCommandDto,
   EditMessageCommandDto,
   PresenceDto,
+  ReactDto,
   ReceiptDto,
   RemoveParticipantDto,
   UpdateRoomCommandDto,
@@ -31,6 +34,7 @@ export class RoomCommands implements OnModuleInit {
     private readonly receipts: ReceiptsService,
     private readonly messages: MessagesService,
     private readonly roomMessages: RoomMessages,
+    private readonly reactions: ReactionsService,
     private readonly presence: PresenceService,
     private readonly typing: TypingCommands,
   ) {}
@@ -38,6 +42,7 @@ export class RoomCommands implements OnModuleInit {
   onModuleInit(): void {
     this.registerRooms();
     this.registerMessages();
+    this.registerReactions();
     this.registerReceipts();
     this.dispatcher.register({
       event: 'presence',
@@ -105,6 +110,19 @@ export class RoomCommands implements OnModuleInit {
       handle: async ({ messageId }, { socket }) => {
         await this.messages.remove(socket.data.actor, messageId.toLowerCase());
       },
+    });
+  }
+
+  private registerReactions(): void {
+    this.dispatcher.register({
+      event: 'react',
+      input: ReactDto,
+      inOrderOf: ({ messageId }) => messageId.toLowerCase(),
+      handle: async ({ messageId, emoji, on }, { socket }) => ({
+        message: toMessageResponse(
+          await this.reactions.react(socket.data.actor, messageId.toLowerCase(), toEmoji(emoji) ?? emoji, on),
+        ),
+      }),
     });
   }
 

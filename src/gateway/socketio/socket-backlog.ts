@@ -17,10 +17,11 @@ export class SocketBacklog {
 
   constructor(
     private readonly reader: Reader,
-    private readonly on: { behind: () => void; caughtUp: () => void; slow: () => void },
+    private readonly on: { packet: () => void; behind: () => void; caughtUp: () => void; slow: () => void },
   ) {
     this.queue = new EngineQueue(
       reader.conn,
+      () => on.packet(),
       () => this.grew(),
       () => this.review(),
     );

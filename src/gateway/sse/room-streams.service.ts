@@ -102,11 +102,15 @@ function isOfRoom(event: ServerEvent, roomId: string): boolean {
 }
 
 function missedEvents(chatRoomId: string, snapshot: RoomSnapshot, since: number): ServerEvent[] {
-  const { room, messages, participants = [], chatRoom, reset } = snapshot;
+  const { room, head, messages, participants = [], chatRoom, reset, streaming } = snapshot;
   const changes = { messages, participants, room: chatRoom ? room : null };
   const told = changedRoomEvents(chatRoomId, reset ? 0 : since, changes).map(({ seq, event }) => ({
     ...event,
     position: { seq, offset: 0 },
   }));
-  return reset ? [serverEvent('reset', { chatRoomId }, { seq: 0, offset: 0 }), ...told] : told;
+  const first = reset ? [serverEvent('reset', { chatRoomId }, { seq: 0, offset: 0 })] : [];
+  if (!streaming || snapshot.more) return [...first, ...told];
+  const { messageId, content } = streaming;
+  const text = { messageId, chatRoomId, delta: content, offset: 0 };
+  return [...first, ...told, serverEvent('message:stream', text, { seq: head, offset: content.length })];
 }
