@@ -50,7 +50,9 @@ export class RoomStreams {
       if (response.destroyed) return;
       const opened = (stream ??= this.begin(id, actor, roomId, response));
       isIn = snapshot.more !== true;
-      const missed = missedEvents(roomId, snapshot, since);
+      // How a room began has number 0; who only asks for what comes has no use for it.
+      const from = cursor === null ? since : -1;
+      const missed = missedEvents(roomId, snapshot, since).filter((event) => (event.position?.seq ?? 0) > from);
       opened.gather(() => missed.forEach((event) => opened.onEvent(event)));
       since = snapshot.until ?? snapshot.head;
       if (!isIn) return;
