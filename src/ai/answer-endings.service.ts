@@ -43,20 +43,13 @@ export class AnswerEndings {
       requestedById: plan.userId,
       text: run.content,
     };
-    const giveUpAt = performance.now() + RETRY_FOR_MS;
-    for (;;) {
-      try {
-        const isMine = await this.store(row, end, outcome.wasAsked);
-        onStored();
-        this.metrics.ended(run, end.state, end.errorCode);
-        if (isMine && end.state === 'complete' && plan.kind === 'session')
-          await this.titles.titleIfUntitled(plan.conversationId);
-        return;
-      } catch (error) {
-        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+    const isMine = await this.storePatiently(row, end, outcome.wasAsked);
+    onStored();
+    this.metrics.ended(run, end.state, end.errorCode);
+    if (!isMine || end.state !== 'complete' || plan.kind !== 'session') return;
+    await this.titles.titleIfUntitled(plan.conversationId).catch((error: unknown) => {
+      this.logger.warn({ msg: 'A session got no title', conversationId: plan.conversationId, err: error });
+    });
   }
 
   /** Ends a run of another, perhaps dead node by its checkpoint. Returns whether this was the ending that won. */
@@ -67,6 +60,25 @@ export class AnswerEndings {
   ): Promise<boolean> {
     const usage = await estimateUsage([], row.text, row.model);
     return this.store(row, { state, errorCode, ...usage, usageKind: 'estimated' }, true);
+  }
+
+  private async storePatiently(
+    row: Omit<GenerationRow, 'nodeId'>,
+    end: GenerationEnd,
+    wasAsked: boolean,
+  ): Promise<boolean> {
+    const giveUpAt = performance.now() + RETRY_FOR_MS;
+    for (;;) {
+      try {
+        return await this.store(row, end, wasAsked);
+      } catch (error) {
+        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) {
+          this.metrics.lost();
+          throw error;
+        }
+        await sleep(RETRY_MS);
+      }
+    }
   }
 
   private store(row: Omit<GenerationRow, 'nodeId'>, end: GenerationEnd, wasAsked: boolean): Promise<boolean> {

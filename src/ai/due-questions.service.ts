@@ -4,7 +4,7 @@ import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import type { ConversationKind, MessageRecord } from '../events/domain-events.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
-import type { ConversationLock } from '../messages/message-log.repository.js';
+import type { ConversationLock } from '../messages/conversation-lock.js';
 import { SessionsService, type AnswerSettings } from '../sessions/sessions.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 

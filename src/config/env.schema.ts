@@ -67,7 +67,7 @@ export const ENV_GROUPS = {
     ALLOWED_ORIGINS: key(origins(), 'More allowed origins, comma-separated.'),
     TRUST_PROXY: key(whole(0, 10, 0), 'How many reverse proxies stand in front (for the address of a client).'),
     SHUTDOWN_GRACE_MS: key(whole(0, 120_000, 25_000), 'How long running answers may go on after SIGTERM.'),
-    DOCS_ENABLED: key(flag(true), 'Serve /docs and /openapi.json.'),
+    DOCS_ENABLED: key(flag(true), 'Serve /docs, /openapi.json and /asyncapi.json.'),
   },
   Database: {
     DATABASE_URL: key(

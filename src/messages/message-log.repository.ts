@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { ConversationKind, MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
+import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import type { ConversationLock } from './conversation-lock.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
 
 /** A message that has no place yet. */
@@ -22,15 +23,6 @@ export interface NewMessage {
   fileSize?: number | null;
   /** In a room: the people whom it names. */
   mentions?: readonly string[];
-}
-
-/** A conversation while its row is locked. */
-export interface ConversationLock {
-  kind: ConversationKind;
-  head: number;
-  fence: number;
-  /** The message that still waits for an answer: in a session the newest, in a room the oldest. */
-  answerDueSeq: number | null;
 }
 
 /** How an answer ended. */

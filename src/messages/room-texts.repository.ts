@@ -46,6 +46,8 @@ export class RoomTextsRepository {
   async erase(conversationId: string, userId: string, firstNumber: number): Promise<MessageRecord[]> {
     const own = { conversationId, senderId: userId };
     await this.prisma.db.messageRevision.deleteMany({ where: { message: own } });
+    await this.prisma.db.messageReaction.deleteMany({ where: { message: own } });
+    await this.prisma.db.messageMention.deleteMany({ where: { message: own } });
     await this.prisma.db.message.updateMany({
       where: { ...own, deletedAt: { not: null }, clientMessageId: { not: null } },
       data: { clientMessageId: null },
@@ -56,6 +58,7 @@ export class RoomTextsRepository {
         WHERE conversation_id = ${conversationId}::uuid AND sender_id = ${userId}::uuid AND deleted_at IS NULL
       ), m AS (
         UPDATE messages SET content = '', file_url = NULL, file_name = NULL, file_size = NULL, client_message_id = NULL,
+               mentions = '{}',
                deleted_at = clock_timestamp(), change_seq = ${firstNumber} + old.position
         FROM old WHERE messages.id = old.id RETURNING messages.*
       )

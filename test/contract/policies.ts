@@ -36,6 +36,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'GET /docs/LICENSE': { access: 'public', ok: 404, refusal: 'NOT_FOUND' },
   'GET /docs/swagger-ui-init.js': open,
   'GET /docs/docs/swagger-ui-init.js': open,
+  'GET /asyncapi.json': open,
   'GET /openapi.json': open,
   'GET /health': open,
   'GET /health/live': open,

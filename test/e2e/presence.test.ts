@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChatRoomResponse } from '../../src/chat-rooms/dto/chat-room.response.dto.js';
-import type { PresenceState } from '../../src/gateway/contract/server-events.js';
+import type { PresenceState } from '../../src/gateway/dto/room-events.dto.js';
 import { PrismaService } from '../../src/prisma/prisma.service.js';
 import { TestApp } from '../support/app.js';
 import { ChatClient } from '../support/chat-client.js';

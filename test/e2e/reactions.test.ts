@@ -139,6 +139,17 @@ describe('reactions', () => {
     expect((await bob.post(at(answer?.id ?? '', '👎'))).body).toMatchObject({ code: 'MESSAGE_NOT_FOUND' });
   });
 
+  it('and names go with the texts of a person who is erased', async () => {
+    const { chatRoomId, messageId } = await roomOf(ada, bob, cyd);
+    await bob.post(at(messageId, '👍'));
+    await ada.post(`/chat-rooms/${chatRoomId}/messages`, { content: `@${bob.id}` });
+    expect((await ada.delete('/users/me')).status).toBe(204);
+    const emptied = { content: '', reactions: [], mentions: [] };
+    expect((await bob.get(`/chat-rooms/${chatRoomId}/messages`)).body).toMatchObject([emptied, emptied]);
+    expect((await bob.get('/users/me/mentions')).body).toEqual([]);
+    expect((await bob.get('/users/me/export')).body).toMatchObject({ reactions: [] });
+  });
+
   it('go with the person who is erased, as changes that the others catch up with', async () => {
     const { chatRoomId, messageId } = await roomOf(ada, bob);
     await bob.post(at(messageId, '👍'));

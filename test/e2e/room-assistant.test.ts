@@ -199,6 +199,19 @@ describe('the assistant in a room', () => {
     ]);
   });
 
+  it('lets so many questions wait in a room and no more', async () => {
+    const id = await group(ada, bob);
+    model.script({ deltas: ['Half'], ending: 'stall' });
+    const a = await inView(ada, id);
+    await say(ada, id, '@assistant 0');
+    await a.event('message:stream');
+    for (let index = 1; index <= 20; index++) await say(ada, id, `@assistant ${index}`);
+    const refused = await bob.post(`/chat-rooms/${id}/messages`, { content: '@assistant, too' });
+    expect([refused.status, refused.body]).toMatchObject([429, { code: 'RATE_LIMITED' }]);
+    await say(bob, id, 'then not');
+    await ada.delete(`/chat-rooms/${id}`);
+  });
+
   it('lets in a reader in the middle of an answer, with the text so far', async () => {
     const id = await group(ada, bob);
     model.script({ deltas: ['Half'], ending: 'stall' });

@@ -26,6 +26,8 @@ describe('the log of a conversation', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     pool = new pg.Pool({ connectionString: database.url, max: WRITERS + 4 });
+    // A connection that the pool has let go may still be there when its database is dropped.
+    pool.on('error', () => undefined);
     prisma = new PrismaService(new DatabaseAddress(database.url, false), testConfig());
     unitOfWork = new UnitOfWork(prisma);
     log = new MessageLogRepository(prisma);
@@ -237,6 +239,30 @@ describe('the log of a conversation', () => {
       expect(scan?.['Node Type']).toBe('Index Scan');
       expect(scan?.['Actual Rows']).toBeLessThanOrEqual(51);
     }
+  });
+
+  it('counts the messages that show by index, beside a conversation of 100 000', async () => {
+    const [long, short, empty] = [await aConversation(), await aConversation(), await aConversation()];
+    for (const [conversationId, count] of [
+      [long, 100_000],
+      [short, 7],
+    ] as const)
+      await pool.query(
+        `INSERT INTO messages (id, conversation_id, seq, change_seq, role, content, deleted_at)
+         SELECT gen_random_uuid(), $1, n, n, 'user', 'x', CASE WHEN n = 1 THEN now() END FROM generate_series(1, ${count}) n`,
+        [conversationId],
+      );
+    await pool.query('ANALYZE messages');
+    const ids = [short, empty];
+    expect([...(await messages.countShown(ids))]).toEqual([[short, 6]]);
+    const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) SELECT conversation_id, count(*) FROM messages
+       WHERE superseded_by_id IS NULL AND deleted_at IS NULL AND conversation_id = ANY ($1) GROUP BY conversation_id`,
+      [ids],
+    );
+    const scans = nodesOf(rows[0]!['QUERY PLAN'][0].Plan).filter((node) => /Scan/.test(node['Node Type']));
+    expect(scans.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+    expect(Math.max(...scans.map((node) => node['Actual Rows']))).toBeLessThanOrEqual(7);
   });
 });
 

@@ -7,13 +7,13 @@ const PATIENCE_MS = 10_000;
 /** Looks at a whole database from outside of the application. */
 export class DatabaseState {
   private constructor(
-    private readonly client: pg.Client,
+    private readonly client: pg.Pool,
     private readonly question: string,
   ) {}
 
   static async of(url: string): Promise<DatabaseState> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
+    const client = new pg.Pool({ connectionString: url, max: 1 });
+    client.on('error', () => undefined);
     const { rows } = await client.query<{ name: string }>(
       "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_%' ORDER BY 1",
     );

@@ -1,4 +1,5 @@
-import { isEvent, serverEvent, type ParticipantChange, type ServerEvent } from '../contract/server-events.js';
+import { isEvent, serverEvent, type ServerEvent } from '../contract/server-events.js';
+import type { ParticipantChange } from '../dto/room-events.dto.js';
 
 /** Moves of places in a room that follow each other, as one; whoever moved more than once stands where they are now. */
 export function joinedPlaces(events: readonly ServerEvent[]): ServerEvent[] {

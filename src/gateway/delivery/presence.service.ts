@@ -4,7 +4,8 @@ import { BoundedMap } from '../../common/limits/bounded-map.js';
 import { AppConfig } from '../../config/app-config.js';
 import { LastSeenService } from '../../users/last-seen.service.js';
 import { userRoom } from '../contract/room-names.js';
-import { serverEvent, type PresenceState } from '../contract/server-events.js';
+import { serverEvent } from '../contract/server-events.js';
+import type { PresenceState } from '../dto/room-events.dto.js';
 import { LiveHub } from './live-hub.js';
 
 interface Leaving {

@@ -11,7 +11,7 @@ import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.j
 import { ConnectionLimits } from '../delivery/connection-limits.js';
 import { LiveHub } from '../delivery/live-hub.js';
 import { PresenceService } from '../delivery/presence.service.js';
-import { AuthRefreshDto } from '../dto/commands.dto.js';
+import type { RenewedAck } from '../dto/acks.dto.js';
 import { AiCommands } from './ai-commands.js';
 import { closeSocket, type ChatNamespace, type ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
@@ -51,7 +51,6 @@ export class ChatGateway
     this.hub.register(this.wire);
     this.dispatcher.register({
       event: 'auth:refresh',
-      input: AuthRefreshDto,
       handle: async ({ token }, { socket }) => this.renew(socket, token),
     });
     namespace.use((socket, next) => {
@@ -112,7 +111,7 @@ export class ChatGateway
   }
 
   /** A newer token of the same person keeps the socket alive. */
-  private async renew(socket: ChatSocket, token: string): Promise<object> {
+  private async renew(socket: ChatSocket, token: string): Promise<RenewedAck> {
     const actor = await this.actors.fromAccessToken(token);
     const before = socket.data.actor;
     if (actor.userId !== before.userId) throw new AppError('FORBIDDEN', { message: 'The token is of another person.' });

@@ -26,7 +26,7 @@ export class SocketBacklog {
       () => this.review(),
     );
     this.backlog = new Backlog(
-      () => this.queue.queued,
+      () => ({ ...this.queue.queued, held: this.texts.length }),
       () => {
         // It resumes from its cursor; what it reads next is why.
         this.queue.clear();
@@ -37,7 +37,10 @@ export class SocketBacklog {
 
   /** Takes an event that can wait; returns whether it did. What cannot wait is told after what waited. */
   hold(event: ServerEvent): boolean {
-    if (this.texts.hold(event)) return true;
+    if (this.texts.hold(event)) {
+      this.backlog.grew();
+      return true;
+    }
     this.tell(this.texts.release(event));
     return false;
   }

@@ -8,7 +8,6 @@ import { serverEvent } from '../contract/server-events.js';
 import { LiveHub } from '../delivery/live-hub.js';
 import { Typing } from '../delivery/typing.js';
 import { WatchService } from '../delivery/watch.service.js';
-import { TypingDto } from '../dto/commands.dto.js';
 import type { ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
 
@@ -27,7 +26,6 @@ export class TypingCommands implements OnModuleInit {
   onModuleInit(): void {
     this.dispatcher.register({
       event: 'typing',
-      input: TypingDto,
       handle: async (input, { socket }) => {
         const { sessionId, typing, chatRoomId, isTyping } = input;
         if (sessionId != null && typing != null && chatRoomId == null && isTyping == null)
