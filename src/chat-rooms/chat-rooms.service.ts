@@ -6,9 +6,9 @@ import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { ChatRoomType, ParticipantRole } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { UsersService } from '../users/users.service.js';
-import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomRecord, type ChatRoomView } from './chat-room.js';
-import type { ParticipantRecord, ParticipantUser } from './chat-room.js';
-import { ChatRoomsRepository } from './chat-rooms.repository.js';
+import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomView, type RoomChanges } from './chat-room.js';
+import type { ParticipantUser } from './chat-room.js';
+import { ChatRoomsRepository, type ListedRoom } from './chat-rooms.repository.js';
 import { ParticipantsRepository } from './participants.repository.js';
 import { RoomMembers } from './room-members.js';
 
@@ -17,6 +17,9 @@ export interface CreateChatRoom {
   name?: string;
   participantIds: readonly string[];
 }
+
+/** Places of people in one page of changes. */
+const MOST_CHANGED_PLACES = 500;
 
 const MANAGERS: readonly ParticipantRole[] = ['OWNER', 'ADMIN'];
 
@@ -99,14 +102,11 @@ export class ChatRoomsService {
     return { ...room, unreadCount: 0, lastMessage: null, participants: await this.participants.listOf([roomId]) };
   }
 
-  /** What of the room itself changed after number `since`: its settings (null when they did not), and places of people. */
-  async changesSince(
-    roomId: string,
-    since: number,
-  ): Promise<{ room: ChatRoomRecord | null; participants: ParticipantRecord[] }> {
-    // Whoever has nothing yet needs the settings that the room was made with.
-    const room = since === 0 ? await this.rooms.find(roomId) : await this.rooms.findChanged(roomId, since);
-    return { room, participants: await this.participants.changedSince(roomId, since) };
+  /** What of the room itself changed after number `since`. */
+  async changesSince(roomId: string, since: number): Promise<RoomChanges> {
+    const room = await this.rooms.findChanged(roomId, since);
+    const { items, isAll } = await this.participants.changedSince(roomId, since, MOST_CHANGED_PLACES);
+    return { room, participants: items, isAll };
   }
 
   /** @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN */

@@ -128,6 +128,7 @@ export const STORY = {
     { operation: 'addChatRoomParticipants', id: 'roomId', body: { participantIds: ['{{userId}}'] } },
     { operation: 'removeChatRoom', id: 'roomId' },
     { operation: 'removeChatRoomParticipant', id: 'roomId', status: [404] },
+    { operation: 'streamChatRoom', id: 'roomId', status: [404] },
   ],
   'The server': [
     { operation: 'getHealth' },

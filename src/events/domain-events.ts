@@ -118,6 +118,9 @@ export interface DomainEvents {
     kind: PositionKind;
     userId: string;
     message: { id: string; seq: number; senderId: string | null };
+    /** Where both of the person's positions are then. */
+    lastReadSeq: number;
+    lastDeliveredSeq: number;
   };
 
   /** Sign-ins ended: one (`signInId`) or all of a person (null). Their live connections close. */

@@ -162,6 +162,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     of({ 'params.id': session() }, { staysOpen: true }),
     of({ 'params.id': session() }, { query: { prompt: 'a question in an address' } }),
   ],
+  'GET /sse/chat-rooms/:id/stream': of({ 'params.id': room() }, { staysOpen: true }),
 
   'POST /api/v1/auth/register': v1(open, {
     ok: 201,

@@ -38,6 +38,8 @@ describe('HeldTexts', () => {
     expect(texts.hold(serverEvent('typing', { sessionId: 's', userId: 'u', typing: true }))).toBe(true);
     expect(texts.hold(serverEvent('userTyping', { chatRoomId: 'r', userId: 'u', isTyping: true }))).toBe(true);
     expect(texts.release()).toEqual([]);
-    expect(texts.hold(serverEvent('messageDeleted', { chatRoomId: 'r', messageId: 'm', changeSeq: 2 }))).toBe(false);
+    expect(
+      texts.hold(serverEvent('messageDeleted', { chatRoomId: 'r', messageId: 'm', changeSeq: 2, deletedAt: '' })),
+    ).toBe(false);
   });
 });
