@@ -42,4 +42,12 @@ describe('HeldTexts', () => {
       texts.hold(serverEvent('messageDeleted', { chatRoomId: 'r', messageId: 'm', changeSeq: 2, deletedAt: '' })),
     ).toBe(false);
   });
+
+  it('keeps of who is here only the latest of each person', () => {
+    const texts = new HeldTexts();
+    const told = (userId: string, online: boolean) => serverEvent('presence', { userId, online, lastSeenAt: null });
+    for (const event of [told('a', true), told('b', true), told('a', false)]) expect(texts.hold(event)).toBe(true);
+    expect(texts.release()).toEqual([told('a', false), told('b', true)]);
+    expect(texts.isEmpty).toBe(true);
+  });
 });
