@@ -105,7 +105,9 @@ const prefixed = (mark: string, events: Events): Events =>
   Object.fromEntries(Object.entries(events).map(([name, entry]) => [`${mark}${name}`, entry]));
 
 const code = (text: string): string => `\`${text}\``;
-const fenced = (lines: readonly string[]): string => ['```text', ...lines, '```'].join('\n');
+const fenced = (lines: readonly string[]): string => ['```text', ...lines.map(withShortIds), '```'].join('\n');
+const withShortIds = (line: string): string =>
+  line.replaceAll(/([0-9a-f]{8}-[0-9a-f]{4})(-[0-9a-f]{4}){2}-[0-9a-f]{12}/g, '$1-…');
 
 /** `{ a, b? }` */
 const shapeOf = (schemas: Schemas, name: string): string => code(`{ ${fieldsOf(schemas[name]).join(', ')} }`);

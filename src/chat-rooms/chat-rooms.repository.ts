@@ -128,8 +128,11 @@ export class ChatRoomsRepository {
     });
   }
 
-  async touch(id: string): Promise<void> {
-    await this.prisma.db.$executeRaw`UPDATE chat_rooms SET updated_at = clock_timestamp() WHERE id = ${id}::uuid`;
+  /** Returns when. */
+  async touch(id: string): Promise<Date> {
+    const [row] = await this.prisma.db.$queryRaw<{ at: Date }[]>`
+      UPDATE chat_rooms SET updated_at = clock_timestamp() WHERE id = ${id}::uuid RETURNING updated_at AS at`;
+    return row?.at ?? new Date();
   }
 
   /** Deletes the room with its whole conversation. */

@@ -173,6 +173,28 @@ export class ChatRoomsService {
   }
 
   /**
+   * Gives somebody another role. A room has one OWNER: who makes another one OWNER hands over and is ADMIN from then on.
+   * @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN | PARTICIPANT_NOT_FOUND | CHAT_ROOM_IS_DIRECT
+   */
+  async changeRole(actor: Actor, roomId: string, userId: string, role: ParticipantRole): Promise<ChatRoomView> {
+    await this.managing(actor, roomId, ['OWNER'], async (roles) => {
+      await this.assertGroup(roomId);
+      const former = roles.get(userId);
+      if (!former) throw new AppError('PARTICIPANT_NOT_FOUND');
+      if (former === role) return;
+      if (userId === actor.userId)
+        throw new AppError('FORBIDDEN', { message: 'Hand over by making somebody else OWNER.' });
+      const changeSeq = await this.rooms.takeNumber(roomId);
+      await this.participants.setRole(roomId, userId, role, changeSeq);
+      if (role === 'OWNER') await this.participants.setRole(roomId, actor.userId, 'ADMIN', changeSeq);
+      const at = await this.rooms.touch(roomId);
+      const memberIds = [...roles.keys()];
+      this.events.publish('chat-room.updated', { roomId, changeSeq, memberIds, updatedBy: actor.userId, at });
+    });
+    return this.get(actor, roomId);
+  }
+
+  /**
    * Every room that a person is in or ever was in, locked until the transaction ends. In the order of ids, like all who lock
    * several conversations.
    */

@@ -28,6 +28,6 @@ export class LastSeenService implements OnModuleInit {
 
   /** Of those who were here at all. */
   find(userIds: readonly string[]): Promise<Map<string, Date>> {
-    return userIds.length === 0 ? Promise.resolve(new Map()) : this.repository.find(userIds);
+    return userIds.length === 0 ? Promise.resolve(new Map<string, Date>()) : this.repository.find(userIds);
   }
 }

@@ -213,6 +213,8 @@ describe('the API document', () => {
     const added = { ...at, body: { participantIds: [other.id] } };
     expect((await api.call('POST', '/chat-rooms/{id}/participants', added)).status).toBe(201);
     const place = '/chat-rooms/{id}/participants/{userId}';
+    const raised = { ...at, userId: other.id, body: { role: 'ADMIN' } };
+    expect((await api.call('PATCH', place, raised)).status).toBe(200);
     expect((await api.call('DELETE', place, { ...at, userId: other.id })).status).toBe(200);
     expect((await api.call('DELETE', '/chat-rooms/{id}', at)).status).toBe(200);
     expect((await tail).text).toContain('event: removedFromChatRoom');

@@ -150,6 +150,10 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     { 'params.id': room(), 'body.participantIds': people() },
     { ok: 201, isIdempotent: true },
   ),
+  'PATCH /chat-rooms/:id/participants/:userId': of(
+    { 'params.id': room(), 'params.userId': member() },
+    { body: { role: 'ADMIN' } },
+  ),
   'DELETE /chat-rooms/:id/participants/:userId': of({ 'params.id': room(), 'params.userId': member() }),
   'POST /chat-rooms/:id/read': of({ 'params.id': room() }, { body: { seq: 1 } }),
 

@@ -33,6 +33,7 @@ describe('SocketBacklog', () => {
     const calls: string[] = [];
     const emit = (name: string, payload: unknown) => void told.push([name, payload]);
     const on = {
+      packet: () => undefined,
       behind: () => void calls.push('behind'),
       caughtUp: () => void calls.push('caught up'),
       slow: () => void calls.push('slow'),
