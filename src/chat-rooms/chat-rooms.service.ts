@@ -8,7 +8,7 @@ import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { UsersService } from '../users/users.service.js';
 import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomView, type RoomChanges } from './chat-room.js';
 import type { ParticipantUser } from './chat-room.js';
-import { ChatRoomsRepository, type ListedRoom } from './chat-rooms.repository.js';
+import { ChatRoomsRepository } from './chat-rooms.repository.js';
 import { ParticipantsRepository } from './participants.repository.js';
 import { RoomMembers } from './room-members.js';
 
