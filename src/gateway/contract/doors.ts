@@ -27,14 +27,12 @@ const { closing } = CONNECTION_EVENTS;
 const { 'session:created': _, ...OF_ONE_SESSION } = SESSION_EVENTS;
 
 const { typing: __, 'session:deleted': ___, 'session:updated': ____, ...ANSWER_EVENTS } = OF_ONE_SESSION;
-/** Another one is about one room, and is read by somebody who looks at it. */
-const {
-  chatRoomCreated: _a,
-  chatUpdated: _b,
-  messageDeliveredConfirmed: _c,
-  presence: _d,
-  ...OF_ONE_ROOM
-} = ROOM_EVENTS;
+/** Another one is about one room, and is read by somebody who is in it and looks at it. */
+const ELSEWHERE = ['chatRoomCreated', 'joinedChatRoom', 'leftChatRoom', 'chatUpdated', 'addedToChatRoom', 'presence'];
+const WITHOUT_ROOM = ['messageDeliveredConfirmed'];
+const OF_ONE_ROOM = Object.fromEntries(
+  Object.entries(ROOM_EVENTS).filter(([name]) => ![...ELSEWHERE, ...WITHOUT_ROOM].includes(name)),
+);
 
 /** All doors that stay open. */
 export const LIVE_DOORS: readonly LiveDoor[] = [

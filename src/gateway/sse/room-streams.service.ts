@@ -98,9 +98,10 @@ export class RoomStreams {
   }
 }
 
-/** A person's connections are told of all their rooms; this stream is about one. `chatUpdated` is for who does not look at it. */
+/** A person's connections are told of all their rooms; this stream is about one. The rest is for who does not look at it. */
 function isOfRoom(event: ServerEvent, roomId: string): boolean {
-  return 'chatRoomId' in event.payload && event.payload.chatRoomId === roomId && !isEvent(event, 'chatUpdated');
+  if (isEvent(event, 'chatUpdated') || isEvent(event, 'addedToChatRoom')) return false;
+  return 'chatRoomId' in event.payload && event.payload.chatRoomId === roomId;
 }
 
 function missedEvents(chatRoomId: string, snapshot: RoomSnapshot, since: number): ServerEvent[] {
