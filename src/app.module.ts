@@ -17,6 +17,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { DatabaseAddress } from './prisma/database-address.js';
 import { PrismaModule } from './prisma/prisma.module.js';
+import { RedisModule } from './redis/redis.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         LoggingModule.with(config),
         PrismaModule.at(address),
         EventsModule,
+        ...(config.env.REDIS_URL === undefined ? [] : [RedisModule]),
         IdempotencyModule,
         HealthModule,
         MetricsModule,

@@ -61,8 +61,8 @@ async function announce(
     `  Model    ${provider === 'echo' ? 'echo: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one' : `${model} (${provider})`}`,
   );
   say(`  Data     ${address.embedded ? config.dataDir : `${hostname}:${port || 5432}${pathname}`}`);
-  for (const key of ['REDIS_URL', 'TELEGRAM_BOT_TOKEN'] as const)
-    if (config.env[key] !== undefined) say(`  Note     ${key} is set, but this version makes no use of it yet`);
+  if (config.env.TELEGRAM_BOT_TOKEN !== undefined)
+    say('  Note     TELEGRAM_BOT_TOKEN is set, but this version makes no use of it yet');
 }
 
 /** Plain lines for people; in production the log is read by programs, so each line is a record. */

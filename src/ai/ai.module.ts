@@ -13,6 +13,8 @@ import { AnswersService } from './answers.service.js';
 import { AssistantCheck } from './assistant.check.js';
 import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { BudgetRepository } from './budget.repository.js';
+import { DistantAnswers } from './distant-answers.service.js';
+import { DistantTexts } from './distant-texts.service.js';
 import { DueQuestions } from './due-questions.service.js';
 import { EphemeralAnswers } from './ephemeral-answers.service.js';
 import { GenerationsRepository } from './generations.repository.js';
@@ -37,6 +39,8 @@ import { TitlesService } from './titles.service.js';
     AnswersService,
     AssistantCheck,
     BudgetRepository,
+    DistantAnswers,
+    DistantTexts,
     DueQuestions,
     EphemeralAnswers,
     GenerationsRepository,
@@ -44,6 +48,6 @@ import { TitlesService } from './titles.service.js';
     RunningAnswers,
     TitlesService,
   ],
-  exports: [AiProvidersModule, AnswerAdmission, AnswersService, EphemeralAnswers],
+  exports: [AiProvidersModule, AnswerAdmission, AnswersService, DistantTexts, EphemeralAnswers],
 })
 export class AiModule {}

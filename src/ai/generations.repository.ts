@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ConversationKind } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 export interface NewGeneration {
@@ -33,6 +34,16 @@ export interface GenerationRow {
   model: string;
   attempt: number;
   /** The checkpoint. */
+  text: string;
+}
+
+/** The checkpoint of a running answer. */
+export interface SavedText {
+  conversationId: string;
+  kind: ConversationKind;
+  messageId: string;
+  /** The place of its message. */
+  seq: number;
   text: string;
 }
 
@@ -124,6 +135,14 @@ export class GenerationsRepository {
 
   findRunning(conversationId: string): Promise<GenerationRow | null> {
     return this.prisma.db.generation.findFirst({ where: { conversationId, state: 'running' }, select: ROW });
+  }
+
+  /** What other nodes are writing in these conversations, as far as it was saved. */
+  async textsElsewhere(nodeId: string, conversationIds: readonly string[]): Promise<SavedText[]> {
+    return this.prisma.db.$queryRaw<SavedText[]>`
+      SELECT g.conversation_id AS "conversationId", c.kind::text AS kind, g.message_id AS "messageId", m.seq, g.text
+      FROM generations g JOIN messages m ON m.id = g.message_id JOIN conversations c ON c.id = g.conversation_id
+      WHERE g.state = 'running' AND g.node_id <> ${nodeId} AND g.conversation_id = ANY (${[...conversationIds]}::uuid[])`;
   }
 
   /** Conversations that have been owed an answer for longer than `graceMs`; not rooms where another one is under way, which it waits for. */

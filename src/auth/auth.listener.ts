@@ -12,19 +12,28 @@ export class AuthListener {
     private readonly signIns: SignInsService,
   ) {}
 
-  @OnDomainEvent('sign-in.revoked')
+  @OnDomainEvent('sign-in.revoked', 'anywhere')
   onSignInRevoked({ userId, signInId }: DomainEvents['sign-in.revoked']): void {
     this.actors.forget(userId, signInId);
+  }
+
+  @OnDomainEvent('user.role-changed', 'anywhere')
+  forgetRole({ userId }: DomainEvents['user.role-changed']): void {
+    this.actors.forget(userId);
+  }
+
+  @OnDomainEvent('nodes.missed')
+  onMissed(): void {
+    this.actors.forgetAll();
   }
 
   /** Who loses a role has to sign in again: what is open with the old rights closes. */
   @OnDomainEvent('user.role-changed')
   async onRoleChanged({ userId, role, previousRole }: DomainEvents['user.role-changed']): Promise<void> {
-    this.actors.forget(userId);
     if (!hasRole(role, previousRole)) await this.signIns.endAll(userId, 'role_changed');
   }
 
-  @OnDomainEvent('user.erased')
+  @OnDomainEvent('user.erased', 'anywhere')
   onErased({ userId }: DomainEvents['user.erased']): void {
     this.actors.forget(userId);
   }

@@ -83,8 +83,17 @@ export interface DomainEvents {
   'message.mentioned': { message: MessageRecord; userIds: readonly string[] };
   /** The assistant owes an answer to what was said last (also kept in `conversations.answer_due_seq`). */
   'answer.due': { conversationId: string };
-  /** A piece of a running answer; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */
-  'answer.delta': { conversationId: string; kind: ConversationKind; messageId: string; delta: string; offset: number };
+  /** A piece of the running answer whose message has the place `seq`; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */
+  'answer.delta': {
+    conversationId: string;
+    kind: ConversationKind;
+    messageId: string;
+    seq: number;
+    delta: string;
+    offset: number;
+  };
+  /** Somebody wants the end of an answer that another node writes. */
+  'answer.stop': { conversationId: string; messageId: string; reason: 'stopped' | 'superseded' };
 
   'session.created': { sessionId: string; ownerId: string };
   /** Title, group, favourite, archive or model changed. */
@@ -127,6 +136,9 @@ export interface DomainEvents {
   'sign-in.revoked': { userId: string; signInId: string | null; reason: SignInEnd };
   'user.role-changed': { userId: string; role: Role; previousRole: Role };
   'user.erased': { userId: string };
+
+  /** Told here only: something that other nodes did may have been missed. What memory holds of it is to be asked for again. */
+  'nodes.missed': Record<never, never>;
 }
 
 export type SignInEnd = 'logout' | 'logout_all' | 'reuse' | 'erased' | 'disabled' | 'role_changed';

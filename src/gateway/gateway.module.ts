@@ -7,6 +7,7 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ConnectionLimits } from './delivery/connection-limits.js';
 import { ConversationFeeds } from './delivery/conversation-feeds.js';
+import { CatchUpService } from './delivery/catch-up.service.js';
 import { DeliveryListener } from './delivery/delivery.listener.js';
 import { LiveHub } from './delivery/live-hub.js';
 import { PresenceService } from './delivery/presence.service.js';
@@ -33,6 +34,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
   controllers: [StreamsController, RoomStreamsController],
   providers: [
     AiCommands,
+    CatchUpService,
     ChatGateway,
     CommandDispatcher,
     ConnectionLimits,

@@ -41,12 +41,12 @@ export class TypingCommands implements OnModuleInit {
   }
 
   /** Whoever is out of a room types there no longer. */
-  @OnDomainEvent('chat-room.member-removed')
+  @OnDomainEvent('chat-room.member-removed', 'anywhere')
   removed({ roomId, userId }: DomainEvents['chat-room.member-removed']): void {
     this.typing.endOf(userId, roomId);
   }
 
-  @OnDomainEvent('chat-room.deleted')
+  @OnDomainEvent('chat-room.deleted', 'anywhere')
   deleted({ roomId, memberIds }: DomainEvents['chat-room.deleted']): void {
     for (const userId of memberIds) this.typing.endOf(userId, roomId);
   }
