@@ -22,10 +22,10 @@ export class DistantAnswers {
   /** Asks the node that writes to end the answer, and waits until that is stored. Returns whether it did. */
   async stop(row: GenerationRow, reason: 'stopped' | 'superseded'): Promise<boolean> {
     const { conversationId, messageId } = row;
-    if (!this.events.isShared || !this.events.hearsOthers || row.nodeId === this.config.nodeId) return false;
+    if (!this.events.reachesOthers || row.nodeId === this.config.nodeId) return false;
     const giveUpAt = performance.now() + PATIENCE_MS;
     let askAt = 0;
-    while (performance.now() < giveUpAt && this.events.hearsOthers) {
+    while (performance.now() < giveUpAt && this.events.reachesOthers) {
       if (performance.now() >= askAt) {
         askAt = performance.now() + REPEAT_MS;
         this.events.publish('answer.stop', { conversationId, messageId, reason });

@@ -34,6 +34,11 @@ export class DomainEventBus {
     return this.link === null || this.link.hearsOthers;
   }
 
+  /** Whether what happens here becomes known to other nodes, if they are alive. */
+  get reachesOthers(): boolean {
+    return this.link?.isUp === true;
+  }
+
   /** Tells the other nodes, too, from now on. */
   connect(link: NodeLink): void {
     this.link = link;

@@ -132,6 +132,29 @@ export interface DomainEvents {
     lastDeliveredSeq: number;
   };
 
+  /** Somebody began or stopped to look at a room. */
+  'chat-room.viewed': { roomId: string; userId: string; isLooking: boolean };
+  /** Somebody is typing, or not any more; `connectionId`: where. Repeated while it goes on. */
+  'conversation.typing': {
+    conversationId: string;
+    kind: 'session' | 'room';
+    connectionId: string;
+    userId: string;
+    isTyping: boolean;
+  };
+
+  /** A password was tried; hashed, so that nobody reads who where. */
+  'password.tried': { account: string; pair: string; address: string; correct: boolean };
+  /** One more was let in by a limit that nodes count together. */
+  'limit.taken': { limit: 'registrations' | 'refreshes'; key: string };
+
+  /** Somebody's first connection to a node opened, or the last one closed a while ago. */
+  'presence.changed': { nodeId: string; userId: string; isHere: boolean; at: Date };
+  /** A node wants to know who is where. */
+  'presence.asked': Record<never, never>;
+  /** Everybody who is here by connections of a node. */
+  'presence.told': { nodeId: string; userIds: readonly string[] };
+
   /** Sign-ins ended: one (`signInId`) or all of a person (null). Their live connections close. */
   'sign-in.revoked': { userId: string; signInId: string | null; reason: SignInEnd };
   'user.role-changed': { userId: string; role: Role; previousRole: Role };
@@ -139,6 +162,8 @@ export interface DomainEvents {
 
   /** Told here only: something that other nodes did may have been missed. What memory holds of it is to be asked for again. */
   'nodes.missed': Record<never, never>;
+  /** Told here only: another node ended, or was not heard of for long. */
+  'nodes.gone': { nodeId: string };
 }
 
 export type SignInEnd = 'logout' | 'logout_all' | 'reuse' | 'erased' | 'disabled' | 'role_changed';

@@ -13,6 +13,7 @@ import { LiveHub } from './delivery/live-hub.js';
 import { PresenceService } from './delivery/presence.service.js';
 import { RoomDeliveryListener } from './delivery/room-delivery.listener.js';
 import { RoomRepair } from './delivery/room-repair.service.js';
+import { RoomViews } from './delivery/room-views.js';
 import { RoomWatchService } from './delivery/room-watch.service.js';
 import { StreamWire } from './delivery/stream-wire.js';
 import { WatchService } from './delivery/watch.service.js';
@@ -48,6 +49,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     RoomRepair,
     RoomStreams,
     RoomViewCommands,
+    RoomViews,
     RoomWatchService,
     SessionStreams,
     StreamWire,

@@ -32,6 +32,7 @@ describe('HeardNodes', () => {
     expect(nodes.areHeard(1_500)).toBe(false);
     now = 31_000;
     batch('b', 2);
+    expect(nodes.forgetSilent()).toEqual(['a']);
     expect(nodes.areHeard(1_500)).toBe(true);
   });
 

@@ -25,11 +25,18 @@ export class HeardNodes {
     return number === before + 1 ? 'next' : 'gap';
   }
 
-  /** Whether each node was heard of within `ms`, apart from those that are gone. */
+  /** Whether each node was heard of within `ms`. */
   areHeard(ms: number): boolean {
     const now = this.clock();
-    for (const [nodeId, { at }] of this.nodes) if (now - at > FORGET_MS) this.nodes.delete(nodeId);
     return [...this.nodes.values()].every(({ at }) => now - at <= ms);
+  }
+
+  /** Takes those for dead that were silent for too long. @returns which */
+  forgetSilent(): string[] {
+    const now = this.clock();
+    const silent = [...this.nodes].filter(([, { at }]) => now - at > FORGET_MS).map(([nodeId]) => nodeId);
+    for (const nodeId of silent) this.nodes.delete(nodeId);
+    return silent;
   }
 
   get ids(): string[] {

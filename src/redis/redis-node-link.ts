@@ -48,8 +48,12 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
     this.stream = new EventStream(`${config.env.REDIS_PREFIX}:events`, this.writer, this.reader);
   }
 
+  get isUp(): boolean {
+    return performance.now() - this.echoAt <= SILENCE_MS;
+  }
+
   get hearsOthers(): boolean {
-    return performance.now() - this.echoAt <= SILENCE_MS && this.others.areHeard(SILENCE_MS);
+    return this.isUp && this.others.areHeard(SILENCE_MS);
   }
 
   /** Other nodes that were heard of lately. */
@@ -105,6 +109,8 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
   }
 
   private onBeat(): void {
+    // While nobody is heard, silence says nothing about one of them.
+    if (this.isUp) for (const nodeId of this.others.forgetSilent()) this.bus.publish('nodes.gone', { nodeId });
     const { hearsOthers } = this;
     if (hearsOthers !== this.wasHearing) {
       this.wasHearing = hearsOthers;
@@ -144,6 +150,7 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
       if (outcome === 'repeated') continue;
       isMissed ||= outcome === 'gap';
       for (const [name, event] of this.decode(entry)) this.bus.receive(name, event);
+      if (entry.isLast) this.bus.publish('nodes.gone', { nodeId: entry.nodeId });
     }
     if (isMissed) this.bus.publish('nodes.missed', {});
   }

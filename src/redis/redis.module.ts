@@ -1,7 +1,12 @@
 import { Global, Module } from '@nestjs/common';
+import { SharedLimits } from '../common/limits/shared-limits.js';
+import { RedisLimits } from './redis-limits.js';
 import { RedisNodeLink } from './redis-node-link.js';
 
 /** Makes several nodes on one PostgreSQL and one Redis behave as one server; a lone node goes without. */
 @Global()
-@Module({ providers: [RedisNodeLink], exports: [RedisNodeLink] })
+@Module({
+  providers: [RedisNodeLink, { provide: SharedLimits, useClass: RedisLimits }],
+  exports: [RedisNodeLink, SharedLimits],
+})
 export class RedisModule {}
