@@ -39,7 +39,7 @@ export class HeardNodes {
     return silent;
   }
 
-  get ids(): string[] {
-    return [...this.nodes.keys()];
+  get size(): number {
+    return this.nodes.size;
   }
 }

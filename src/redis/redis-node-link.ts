@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import type { NodeFigures } from '../metrics/metrics.service.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { DomainEventName, DomainEvents } from '../events/domain-events.js';
 import type { NodeLink } from '../events/node-link.js';
@@ -32,6 +33,9 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
   private outbox: string[] = [];
   private writing: Promise<void> | null = null;
   private written = 0;
+  private told = 0;
+  private heard = 0;
+  private missed = 0;
   private echoAt = -Infinity;
   private wasHearing = false;
   private isOver = false;
@@ -56,9 +60,18 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
     return this.isUp && this.others.areHeard(SILENCE_MS);
   }
 
-  /** Other nodes that were heard of lately. */
-  get otherNodes(): string[] {
-    return this.others.ids;
+  /** What operations watch. */
+  get figures(): NodeFigures {
+    const { isUp, told, heard, missed } = this;
+    return { isUp, others: this.others.size, told, heard, missed };
+  }
+
+  /** Whether Redis answers right now. */
+  async answers(): Promise<boolean> {
+    return this.writer.run(['PING']).then(
+      () => true,
+      () => false,
+    );
   }
 
   async onModuleInit(): Promise<void> {
@@ -81,6 +94,7 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
   }
 
   send<N extends DomainEventName>(name: N, event: DomainEvents[N]): void {
+    this.told++;
     this.outbox.push(encodeEvent([name, event] as TravellingEvent));
     this.flushing ??= setImmediate(() => {
       this.flushing = undefined;
@@ -149,9 +163,13 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
       const outcome = this.others.take(entry);
       if (outcome === 'repeated') continue;
       isMissed ||= outcome === 'gap';
-      for (const [name, event] of this.decode(entry)) this.bus.receive(name, event);
+      for (const [name, event] of this.decode(entry)) {
+        this.heard++;
+        this.bus.receive(name, event);
+      }
       if (entry.isLast) this.bus.publish('nodes.gone', { nodeId: entry.nodeId });
     }
+    if (isMissed) this.missed++;
     if (isMissed) this.bus.publish('nodes.missed', {});
   }
 
