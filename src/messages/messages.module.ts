@@ -7,6 +7,8 @@ import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
 import { ConversationsController } from './conversations.controller.js';
 import { CustomerMessages } from './customer-messages.service.js';
+import { DeskMessagesRepository } from './desk-messages.repository.js';
+import { DeskMessages } from './desk-messages.service.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
@@ -30,6 +32,8 @@ import { SessionExportService } from './session-export.service.js';
     ConversationAccess,
     ConversationReader,
     CustomerMessages,
+    DeskMessages,
+    DeskMessagesRepository,
     MessageAppender,
     MessageLogRepository,
     MessagePace,
@@ -47,6 +51,7 @@ import { SessionExportService } from './session-export.service.js';
     ConversationAccess,
     ConversationReader,
     CustomerMessages,
+    DeskMessages,
     MessagesService,
     RoomMessages,
     RunningTexts,
