@@ -4,10 +4,11 @@ import { DomainEventBus } from '../../src/events/domain-event-bus.js';
 import { AnswerSilencer } from '../../src/messages/answer-silencer.js';
 import { PrismaService } from '../../src/prisma/prisma.service.js';
 import { Desk, type DeskClient } from '../support/desk.js';
+import { rounds } from '../support/random.js';
 import { ScriptedOpenAi } from '../support/scripted-openai.js';
 
 /** Take-overs at random moments; more on demand: ROUNDS=5000. */
-const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
+const ROUNDS = rounds(200);
 const AT_ONCE = 12;
 const LONGEST_WAIT_MS = 100;
 
