@@ -105,8 +105,8 @@ export class OperatorsService {
 
   private async setActive(actor: Actor, id: string, isActive: boolean): Promise<void> {
     if (!isActive) await this.roles.assertCanLeave(id);
-    await this.operators.lock(id);
     await this.accounts.setActive(id, isActive);
+    // Waits for a chat that the operator is taking right now: it goes into the queue with the others.
     if (!isActive) await this.operators.setProfile(id, { status: 'offline' });
     const action = isActive ? 'operator.enabled' : 'operator.disabled';
     await this.audit.record({ actorId: actor.userId, action, subjectId: id });

@@ -46,7 +46,7 @@ function isListOf(name: string, most: number, isOne: (value: unknown) => boolean
 }
 
 @LeaveOutUnknownKeys()
-export class ListChatsDto {
+class ChatFilterDto {
   /** States, comma-separated; without it all but `bot`. */
   @IsOptional()
   @IsChoices(STATUSES)
@@ -74,10 +74,13 @@ export class ListChatsDto {
   @IsOptional()
   @IsText({ min: 0, max: 200 })
   search?: string;
+}
 
+@LeaveOutUnknownKeys()
+export class ListChatsDto extends ChatFilterDto {
   /** From 1. */
   @ApiPropertyOptional({ default: 1 })
-  @IsOptional()
+  @IfPresent()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -85,8 +88,26 @@ export class ListChatsDto {
   page: number = 1;
 
   @ApiPropertyOptional({ default: DEFAULT_PAGE_SIZE })
-  @IsOptional()
+  @IfPresent()
   @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PAGE_SIZE)
+  limit: number = DEFAULT_PAGE_SIZE;
+}
+
+@LeaveOutUnknownKeys()
+export class FilterChatsDto extends ChatFilterDto {
+  /** From 1. */
+  @ApiPropertyOptional({ default: 1 })
+  @IfPresent()
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  page: number = 1;
+
+  @ApiPropertyOptional({ default: DEFAULT_PAGE_SIZE })
+  @IfPresent()
   @IsInt()
   @Min(1)
   @Max(MAX_PAGE_SIZE)
@@ -165,7 +186,7 @@ export class TransferChatDto {
 @LeaveOutUnknownKeys()
 export class ReadChatDto {
   /** The newest message that was read; without it: all of them. */
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(0)
   @Max(HIGHEST_SEQ)
