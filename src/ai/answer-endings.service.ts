@@ -42,20 +42,13 @@ export class AnswerEndings {
       requestedById: plan.userId,
       text: run.content,
     };
-    const giveUpAt = performance.now() + RETRY_FOR_MS;
-    for (;;) {
-      try {
-        const isMine = await this.store(row, end, outcome);
-        onStored();
-        this.metrics.ended(run, end.state, end.errorCode);
-        if (isMine && end.state === 'complete' && plan.kind === 'session')
-          await this.titles.titleIfUntitled(plan.conversationId);
-        return;
-      } catch (error) {
-        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+    const isMine = await this.storePatiently(row, end, outcome);
+    onStored();
+    this.metrics.ended(run, end.state, end.errorCode);
+    if (!isMine || end.state !== 'complete' || plan.kind !== 'session') return;
+    await this.titles.titleIfUntitled(plan.conversationId).catch((error: unknown) => {
+      this.logger.warn({ msg: 'A session got no title', conversationId: plan.conversationId, err: error });
+    });
   }
 
   /** Ends a run of another, perhaps dead node by its checkpoint. Returns whether this was the ending that won. */
@@ -67,12 +60,26 @@ export class AnswerEndings {
     return this.records.endAsIs(row, state, errorCode);
   }
 
+  private async storePatiently(row: EndedRun, end: GenerationEnd, outcome: RunOutcome): Promise<boolean> {
+    const giveUpAt = performance.now() + RETRY_FOR_MS;
+    for (;;) {
+      try {
+        return await this.store(row, end, outcome);
+      } catch (error) {
+        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) {
+          this.metrics.lost();
+          throw error;
+        }
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
   /** A human whom the assistant called comes with the end of its answer, or not at all. */
   private store(row: EndedRun, end: GenerationEnd, { wasAsked, humanCall }: RunOutcome): Promise<boolean> {
-    if (!humanCall) return this.records.store(row, end, wasAsked);
     return this.unitOfWork.run(async () => {
       const isMine = await this.records.store(row, end, wasAsked);
-      if (isMine) await this.desk.callHuman(row.conversationId, humanCall);
+      if (isMine && humanCall) await this.desk.callHuman(row.conversationId, humanCall);
       return isMine;
     });
   }
