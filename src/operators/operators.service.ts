@@ -61,6 +61,7 @@ export class OperatorsService {
     await this.unitOfWork.run(async () => {
       await this.operators.ensure(actor.userId);
       const { isStatusNew } = await this.operators.setProfile(actor.userId, changes);
+      await this.operators.touch(actor.userId);
       const { status, maxChats } = changes;
       if (status !== undefined && isStatusNew)
         this.events.publish('operator.status-changed', { operatorId: actor.userId, status });

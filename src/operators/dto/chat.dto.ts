@@ -22,7 +22,12 @@ function IsChoices(values: readonly string[]): PropertyDecorator {
     Transform(({ value }: { value: unknown }) =>
       typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value,
     ),
-    isListOf('isChoices', values.length, (value) => values.includes(value as string), `one of ${values.join(', ')}`),
+    isListOf(
+      'isChoices',
+      2 * values.length,
+      (value) => values.includes(value as string),
+      `one of ${values.join(', ')}`,
+    ),
   );
 }
 
@@ -38,9 +43,8 @@ function isListOf(name: string, most: number, isOne: (value: unknown) => boolean
       target: target.constructor,
       propertyName: property as string,
       validator: {
-        validate: (value: unknown) =>
-          Array.isArray(value) && value.length <= most && new Set(value).size === value.length && value.every(isOne),
-        defaultMessage: () => `${String(property)} must hold at most ${most} different values, each ${one}`,
+        validate: (value: unknown) => Array.isArray(value) && value.length <= most && value.every(isOne),
+        defaultMessage: () => `${String(property)} must hold at most ${most} values, each ${one}`,
       },
     });
 }
@@ -160,6 +164,7 @@ export class MarkChatDto {
 
   /** Up to 20 tags of up to 50 characters. */
   @IfPresent()
+  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? [...new Set(value as unknown[])] : value))
   @IsTags()
   tags?: string[];
 
