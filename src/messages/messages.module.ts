@@ -6,6 +6,9 @@ import { AssistantMessages } from './assistant-messages.service.js';
 import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
 import { ConversationsController } from './conversations.controller.js';
+import { CustomerMessages } from './customer-messages.service.js';
+import { DeskMessagesRepository } from './desk-messages.repository.js';
+import { DeskMessages } from './desk-messages.service.js';
 import { MentionsController } from './mentions.controller.js';
 import { MentionsRepository } from './mentions.repository.js';
 import { MentionsService } from './mentions.service.js';
@@ -43,6 +46,9 @@ import { SessionExportService } from './session-export.service.js';
     AssistantMessages,
     ConversationAccess,
     ConversationReader,
+    CustomerMessages,
+    DeskMessages,
+    DeskMessagesRepository,
     MentionsRepository,
     MentionsService,
     MessageAppender,
@@ -65,6 +71,8 @@ import { SessionExportService } from './session-export.service.js';
     AssistantMessages,
     ConversationAccess,
     ConversationReader,
+    CustomerMessages,
+    DeskMessages,
     MessagesService,
     ReactionsService,
     RoomMessages,
