@@ -14,6 +14,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { OperatorsModule } from './operators/operators.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { DatabaseAddress } from './prisma/database-address.js';
 import { PrismaModule } from './prisma/prisma.module.js';
@@ -41,6 +42,7 @@ export class AppModule {
         SessionsModule,
         ChatRoomsModule,
         MessagesModule,
+        OperatorsModule,
         AiModule,
         GatewayModule,
         ApiV1Module,

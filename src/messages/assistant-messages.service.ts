@@ -4,15 +4,8 @@ import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { MessageAppender } from './message-appender.js';
-import { MessageLogRepository, type AnswerEnd } from './message-log.repository.js';
+import { MessageLogRepository, type AnswerEnd, type ConversationLock } from './message-log.repository.js';
 import { MessagesRepository } from './messages.repository.js';
-
-export interface ConversationLock {
-  head: number;
-  fence: number;
-  /** The newest message that still waits for an answer. */
-  answerDueSeq: number | null;
-}
 
 /** How the ai feature writes the assistant's messages. All but the reads run inside a unit of work that holds the conversation's lock. */
 @Injectable()

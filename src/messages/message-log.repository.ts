@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
+import type { ConversationKind, MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
 
@@ -20,6 +20,19 @@ export interface NewMessage {
   fileUrl?: string | null;
   fileName?: string | null;
   fileSize?: number | null;
+  /** What the channel that it came by knows about it. */
+  metadata?: Readonly<Record<string, unknown>> | null;
+}
+
+/** A conversation while its row is locked. */
+export interface ConversationLock {
+  kind: ConversationKind;
+  head: number;
+  fence: number;
+  /** The newest message that still waits for an answer of the assistant. */
+  answerDueSeq: number | null;
+  /** The assistant owes no answer here, whatever is said. */
+  isSilenced: boolean;
 }
 
 /** How an answer ended. */
@@ -45,7 +58,9 @@ export class MessageLogRepository {
    * order, so a reader with a cursor never skips one. Messages of absent conversations are left out of the result.
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
-    const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
+    const column = <K extends Exclude<keyof NewMessage, 'metadata'>>(key: K) =>
+      messages.map((message) => message[key] ?? null);
+    const metadata = messages.map((message) => (message.metadata ? JSON.stringify(message.metadata) : null));
     return this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH input AS (
         SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY place)::int AS position
@@ -54,19 +69,22 @@ export class MessageLogRepository {
           ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
           ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
           ${column('answerDue')}::boolean[], ${column('fileUrl')}::text[], ${column('fileName')}::text[],
-          ${column('fileSize')}::bigint[]
+          ${column('fileSize')}::bigint[], ${metadata}::jsonb[]
         ) WITH ORDINALITY
           AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due,
-                file_url, file_name, file_size, place)
+                file_url, file_name, file_size, metadata, place)
       ), wanted AS (
-        SELECT conversation_id, count(*)::int AS count, max(position) FILTER (WHERE answer_due) AS due
+        SELECT conversation_id, count(*)::int AS count, max(position) FILTER (WHERE answer_due) AS due,
+               count(*) FILTER (WHERE role IN ('user', 'customer'))::int AS asked,
+               coalesce(bool_or(role = 'operator'), false) AS is_replied
         FROM input GROUP BY conversation_id
       ), locked AS (
         SELECT c.id FROM conversations c JOIN wanted w ON w.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
       ), raised AS (
         UPDATE conversations c
         SET head = c.head + w.count,
-            answer_due_seq = coalesce(c.head + w.due, c.answer_due_seq),
+            -- Where a human answers, the assistant owes nothing.
+            answer_due_seq = CASE WHEN c.is_silenced THEN NULL ELSE coalesce(c.head + w.due, c.answer_due_seq) END,
             answer_due_at = CASE WHEN w.due IS NULL THEN c.answer_due_at ELSE clock_timestamp() END
         FROM locked l JOIN wanted w ON w.conversation_id = l.id
         WHERE c.id = l.id
@@ -77,6 +95,12 @@ export class MessageLogRepository {
         UPDATE chat_rooms room SET updated_at = clock_timestamp(), message_count = room.message_count + w.count
         FROM raised r JOIN wanted w ON w.conversation_id = r.id WHERE room.id = r.id AND r.kind = 'room'
         RETURNING room.id, room.message_count - w.count AS base
+      ), served AS (
+        UPDATE support_chats chat
+        SET updated_at = clock_timestamp(), customer_message_count = chat.customer_message_count + w.asked,
+            first_response_at = CASE WHEN w.is_replied AND chat.escalated_at IS NOT NULL
+                                     THEN coalesce(chat.first_response_at, clock_timestamp()) ELSE chat.first_response_at END
+        FROM raised r JOIN wanted w ON w.conversation_id = r.id WHERE chat.id = r.id AND r.kind <> 'room'
       ), said AS (
         -- Whoever speaks in a room has read what was there.
         UPDATE participants p
@@ -87,9 +111,10 @@ export class MessageLogRepository {
         WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
-                              reply_to_id, model, file_url, file_name, file_size, created_at)
+                              reply_to_id, model, file_url, file_name, file_size, metadata, created_at)
         SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
-               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, clock_timestamp()
+               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.metadata,
+               clock_timestamp()
         FROM input i JOIN raised r ON r.id = i.conversation_id
         ORDER BY i.conversation_id, i.position
         RETURNING *
@@ -98,9 +123,10 @@ export class MessageLogRepository {
   }
 
   /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
-  async lock(conversationId: string): Promise<{ head: number; fence: number; answerDueSeq: number | null } | null> {
-    const [row] = await this.prisma.db.$queryRaw<{ head: number; fence: number; answerDueSeq: number | null }[]>`
-      SELECT head, fence, answer_due_seq AS "answerDueSeq" FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
+  async lock(conversationId: string): Promise<ConversationLock | null> {
+    const [row] = await this.prisma.db.$queryRaw<ConversationLock[]>`
+      SELECT kind::text AS kind, head, fence, answer_due_seq AS "answerDueSeq", is_silenced AS "isSilenced"
+      FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
     return row ?? null;
   }
 
@@ -183,10 +209,11 @@ export class MessageLogRepository {
       UPDATE conversations SET answer_due_seq = NULL, answer_due_at = NULL WHERE id = ${conversationId}::uuid`;
   }
 
-  /** Notes durably that the assistant owes an answer to message `seq`. */
+  /** Notes durably that the assistant owes an answer to message `seq`, unless it is silenced. */
   async markAnswerDue(conversationId: string, seq: number): Promise<void> {
     await this.prisma.db.$executeRaw`
-      UPDATE conversations SET answer_due_seq = ${seq}, answer_due_at = clock_timestamp() WHERE id = ${conversationId}::uuid`;
+      UPDATE conversations SET answer_due_seq = ${seq}, answer_due_at = clock_timestamp()
+      WHERE id = ${conversationId}::uuid AND NOT is_silenced`;
   }
 }
 

@@ -6,6 +6,7 @@ import { AssistantMessages } from './assistant-messages.service.js';
 import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
 import { ConversationsController } from './conversations.controller.js';
+import { CustomerMessages } from './customer-messages.service.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
@@ -28,6 +29,7 @@ import { SessionExportService } from './session-export.service.js';
     AssistantMessages,
     ConversationAccess,
     ConversationReader,
+    CustomerMessages,
     MessageAppender,
     MessageLogRepository,
     MessagePace,
@@ -40,6 +42,14 @@ import { SessionExportService } from './session-export.service.js';
     SessionExportRepository,
     SessionExportService,
   ],
-  exports: [AssistantMessages, ConversationAccess, ConversationReader, MessagesService, RoomMessages, RunningTexts],
+  exports: [
+    AssistantMessages,
+    ConversationAccess,
+    ConversationReader,
+    CustomerMessages,
+    MessagesService,
+    RoomMessages,
+    RunningTexts,
+  ],
 })
 export class MessagesModule {}
