@@ -3,8 +3,10 @@ import { AnswerAdmission } from '../messages/answer-admission.js';
 import { MessagesModule } from '../messages/messages.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AnswerBudget } from './answer-budget.service.js';
+import { AnswerSilencer } from '../messages/answer-silencer.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
+import { AnswerRecords } from './answer-records.service.js';
 import { AnswerUpkeep } from './answer-upkeep.service.js';
 import { AnswerWriter } from './answer-writer.service.js';
 import { AnswersController } from './answers.controller.js';
@@ -17,6 +19,7 @@ import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
 import { ModelsController } from './models.controller.js';
 import { AiProvidersModule } from './providers/ai-providers.module.js';
+import { RunningAnswerSilencer } from './running-answer-silencer.js';
 import { RunningAnswers } from './running-answers.js';
 import { TitlesService } from './titles.service.js';
 
@@ -29,7 +32,9 @@ import { TitlesService } from './titles.service.js';
     { provide: AnswerAdmission, useExisting: AnswerBudget },
     AnswerEndings,
     AnswerMetrics,
+    AnswerRecords,
     AnswerUpkeep,
+    { provide: AnswerSilencer, useClass: RunningAnswerSilencer },
     AnswerWriter,
     AnswersListener,
     AnswersService,
@@ -41,6 +46,6 @@ import { TitlesService } from './titles.service.js';
     RunningAnswers,
     TitlesService,
   ],
-  exports: [AiProvidersModule, AnswerAdmission, AnswersService, EphemeralAnswers],
+  exports: [AiProvidersModule, AnswerAdmission, AnswerSilencer, AnswersService, EphemeralAnswers],
 })
 export class AiModule {}

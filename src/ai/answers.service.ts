@@ -6,14 +6,15 @@ import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
-import type { MessageRecord } from '../events/domain-events.js';
+import type { ConversationKind, MessageRecord } from '../events/domain-events.js';
 import { ReadinessState } from '../health/readiness-state.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
+import type { ConversationLock } from '../messages/conversation-lock.js';
 import { MessagesService } from '../messages/messages.service.js';
 import { RunningTexts } from '../messages/running-texts.js';
 import { afterCommit } from '../prisma/transaction-scope.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionsService, type AnswerSettings } from '../sessions/sessions.service.js';
 import { AnswerBudget } from './answer-budget.service.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
@@ -64,9 +65,9 @@ export class AnswersService {
         const isBusy = await this.unitOfWork.run(async () => {
           const lock = await this.assistantMessages.lock(conversationId);
           // Where nothing is owed, an answer under way was begun after all that was said: it goes on.
-          if (!lock || lock.answerDueSeq === null) return false;
+          if (!lock || lock.answerDueSeq === null || lock.isSilenced) return false;
           if (await this.generations.findRunning(conversationId)) return true;
-          await this.open(conversationId, lock.head + 1, lock.fence, newId());
+          await this.open(conversationId, lock.head + 1, lock, newId());
           return false;
         });
         if (!isBusy) return;
@@ -78,7 +79,7 @@ export class AnswersService {
 
   /**
    * Makes an answer again: the former one and what followed it stay retrievable as an earlier branch.
-   * @throws AppError MESSAGE_NOT_FOUND | NOTHING_TO_REGENERATE
+   * @throws AppError MESSAGE_NOT_FOUND | NOTHING_TO_REGENERATE | ASSISTANT_SILENCED
    */
   async regenerate(actor: Actor, messageId: string): Promise<MessageRecord> {
     const { conversationId } = await this.messages.getReadable(actor, messageId);
@@ -91,12 +92,13 @@ export class AnswersService {
         const target = await this.assistantMessages.get(messageId);
         const isAnswer = target.role === 'assistant' && target.deletedAt === null && target.supersededById === null;
         if (!lock || !isAnswer) throw new AppError('NOTHING_TO_REGENERATE');
+        if (lock.isSilenced) throw new AppError('ASSISTANT_SILENCED');
         if (await this.generations.findRunning(conversationId)) throw new AppError('SERVER_BUSY');
         if (!(await this.assistantMessages.lastQuestion(conversationId, target.seq)))
           throw new AppError('NOTHING_TO_REGENERATE');
         const id = newId();
         await this.assistantMessages.supersedeFrom(target, id);
-        return this.open(conversationId, target.seq, lock.fence, id);
+        return this.open(conversationId, target.seq, lock, id);
       });
     });
   }
@@ -126,9 +128,12 @@ export class AnswersService {
     const { conversationId, messageId } = orphan;
     await this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining || this.running.find(conversationId)) return;
-      const settings = await this.sessions.getAnswerSettings(conversationId);
       const message = await this.assistantMessages.get(messageId);
+      const settings = await this.settingsOf(message.kind, conversationId);
       const { nodeId, env } = this.config;
+      // A human was called meanwhile: nothing new is begun.
+      if (await this.isSilenced(conversationId))
+        return void (await this.endings.endOrphan(orphan, 'interrupted', 'AI_INTERRUPTED'));
       if (!(await this.generations.adopt(orphan.id, nodeId, env.AI_LEASE_MS))) return;
       const plan: AnswerPlan = {
         ...orphan,
@@ -176,13 +181,13 @@ export class AnswersService {
   private async open(
     conversationId: string,
     beforeSeq: number,
-    fence: number,
+    lock: ConversationLock,
     messageId: string,
   ): Promise<MessageRecord> {
     const question = await this.assistantMessages.lastQuestion(conversationId, beforeSeq);
-    const settings = await this.sessions.getAnswerSettings(conversationId);
+    const settings = await this.settingsOf(lock.kind, conversationId);
     const { provider, model } = this.models.resolveOrDefault(settings.provider, settings.model);
-    const userId = question?.senderId ?? settings.ownerId;
+    const userId = lock.kind === 'telegram' ? null : (question?.senderId ?? settings.ownerId ?? null);
     const mayBegin = await this.budget.mayBegin(userId);
     const placeholder = await this.assistantMessages.begin({
       id: messageId,
@@ -211,7 +216,7 @@ export class AnswersService {
       conversationId,
       messageId,
       requestedById: plan.userId,
-      fence,
+      fence: lock.fence,
       nodeId: this.config.nodeId,
       leaseMs: this.config.env.AI_LEASE_MS,
       provider,
@@ -220,6 +225,15 @@ export class AnswersService {
     // The run outlives the request and its transaction.
     afterCommit(() => void this.unitOfWork.outside(() => this.execute(plan)));
     return placeholder;
+  }
+
+  private isSilenced(conversationId: string): Promise<boolean> {
+    return this.unitOfWork.run(async () => (await this.assistantMessages.lock(conversationId))?.isSilenced === true);
+  }
+
+  /** Only the owner of a session can choose; elsewhere the server's settings hold. */
+  private async settingsOf(kind: ConversationKind, conversationId: string): Promise<Partial<AnswerSettings>> {
+    return kind === 'session' ? this.sessions.getAnswerSettings(conversationId) : {};
   }
 
   private async execute(plan: AnswerPlan): Promise<void> {

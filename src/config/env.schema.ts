@@ -209,6 +209,18 @@ export const ENV_GROUPS = {
       'Live connections from one address; default 1000 in production, 100000 elsewhere.',
     ),
   },
+  Operators: {
+    OPERATOR_MAX_CHATS: key(whole(1, 10_000, 10), 'Chats that an operator holds at once, unless told otherwise.'),
+    OPERATOR_AUTO_ASSIGN: key(flag(false), 'Give waiting chats to the least loaded operator who is online.'),
+    SLA_FIRST_RESPONSE_S: key(
+      whole(0, 604_800, 300),
+      'Seconds after which an unanswered call for a human counts as a breach; 0 switches it off.',
+    ),
+    ESCALATION_KEYWORDS: key(
+      list(),
+      'Words by which customers call a human, comma-separated; * ends a stem, = before one asks for the whole message. Empty: Russian and English ones; off: none.',
+    ),
+  },
   Telegram: {
     TELEGRAM_BOT_TOKEN: key(
       z

@@ -3,8 +3,9 @@ import { AppError } from '../common/errors/app-error.js';
 import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
+import type { ConversationLock } from './conversation-lock.js';
 import { MessageAppender } from './message-appender.js';
-import { MessageLogRepository, type AnswerEnd, type ConversationLock } from './message-log.repository.js';
+import { MessageLogRepository, type AnswerEnd } from './message-log.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 
 /** How the ai feature writes the assistant's messages. All but the reads run inside a unit of work that holds the conversation's lock. */

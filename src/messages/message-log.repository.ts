@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { ConversationKind, MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
+import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import type { ConversationLock } from './conversation-lock.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
 
 /** A message that has no place yet. */
@@ -22,17 +23,6 @@ export interface NewMessage {
   fileSize?: number | null;
   /** What the channel that it came by knows about it. */
   metadata?: Readonly<Record<string, unknown>> | null;
-}
-
-/** A conversation while its row is locked. */
-export interface ConversationLock {
-  kind: ConversationKind;
-  head: number;
-  fence: number;
-  /** The newest message that still waits for an answer of the assistant. */
-  answerDueSeq: number | null;
-  /** The assistant owes no answer here, whatever is said. */
-  isSilenced: boolean;
 }
 
 /** How an answer ended. */

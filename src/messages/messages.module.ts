@@ -8,6 +8,8 @@ import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
 import { ConversationsController } from './conversations.controller.js';
 import { CustomerMessages } from './customer-messages.service.js';
+import { DeskMessagesRepository } from './desk-messages.repository.js';
+import { DeskMessages } from './desk-messages.service.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
@@ -32,6 +34,8 @@ import { SessionExportService } from './session-export.service.js';
     ConversationAccess,
     ConversationReader,
     CustomerMessages,
+    DeskMessages,
+    DeskMessagesRepository,
     MessageAppender,
     MessageLogRepository,
     MessagePace,
@@ -50,6 +54,7 @@ import { SessionExportService } from './session-export.service.js';
     ConversationAccess,
     ConversationReader,
     CustomerMessages,
+    DeskMessages,
     MessagesService,
     RoomMessages,
     RunningTexts,

@@ -11,8 +11,9 @@ import type { MessageRecord } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerAdmission } from './answer-admission.js';
 import { ConversationAccess, type AbsentCode } from './conversation-access.js';
-import { MessageAppender } from './message-appender.js';
-import { MessageLogRepository } from './message-log.repository.js';
+import { CustomerDesk } from './customer-desk.js';
+import { MessageAppender, type Appended } from './message-appender.js';
+import { MessageLogRepository, type NewMessage } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
 import { MessagesRepository, type Revision } from './messages.repository.js';
 import { RunningTexts, type RunningText } from './running-texts.js';
@@ -67,6 +68,7 @@ export class MessagesService {
     private readonly running: RunningTexts,
     private readonly rooms: ChatRoomsService,
     private readonly receipts: ReceiptsService,
+    private readonly desk: CustomerDesk,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEventBus,
   ) {}
@@ -98,6 +100,7 @@ export class MessagesService {
       ? this.pace.admit(actor.userId, `${conversationId} ${message.clientMessageId ?? message.id}`)
       : undefined;
     try {
+      if (message.answerDue && this.desk.asksForHuman(message.content)) return await this.callHuman(message);
       const appended = await this.appender.append(message);
       if (!appended.isReplay) {
         this.events.publish('message.created', { message: appended.message });
@@ -260,6 +263,17 @@ export class MessagesService {
 
   private async readMarked(message: MessageRecord): Promise<MessageRecord> {
     return (await this.receipts.withReadMarks([message]))[0] ?? message;
+  }
+
+  /** A message that asks for a human gets one instead of an answer, in the same transaction. */
+  private callHuman(message: NewMessage): Promise<Appended> {
+    return this.unitOfWork.run(async () => {
+      const appended = await this.appender.append({ ...message, answerDue: false });
+      if (appended.isReplay) return appended;
+      this.events.publish('message.created', { message: appended.message });
+      await this.desk.callHuman(message.conversationId, { by: 'keyword', reason: null });
+      return appended;
+    });
   }
 
   private async assertInConversation(messageId: string, conversationId: string): Promise<void> {

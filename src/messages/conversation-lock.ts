@@ -1,0 +1,12 @@
+import type { ConversationKind } from '../events/domain-events.js';
+
+/** A conversation while its row is locked. */
+export interface ConversationLock {
+  kind: ConversationKind;
+  head: number;
+  fence: number;
+  /** The newest message that still waits for an answer of the assistant. */
+  answerDueSeq: number | null;
+  /** The assistant owes no answer here, whatever is said. */
+  isSilenced: boolean;
+}
