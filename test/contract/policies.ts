@@ -143,6 +143,9 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'DELETE /chat-rooms/:id/participants/:userId': of({ 'params.id': room(), 'params.userId': member() }),
   'POST /chat-rooms/:id/read': of({ 'params.id': room() }, { body: { seq: 1 } }),
 
+  'POST /telegram/webhook': { access: 'public', ok: 401, refusal: 'UNAUTHORIZED' },
+  'POST /webhook/telegram': { access: 'public', ok: 401, refusal: 'UNAUTHORIZED' },
+
   'POST /sse/ticket': { ...own, ok: 201 },
   'GET /sse/sessions/:id/stream': [
     of({ 'params.id': session() }, { staysOpen: true }),
