@@ -14,6 +14,8 @@ import { AnswersListener } from './answers.listener.js';
 import { AnswersService } from './answers.service.js';
 import { AssistantCheck } from './assistant.check.js';
 import { BudgetRepository } from './budget.repository.js';
+import { DraftsController } from './drafts.controller.js';
+import { DraftsService } from './drafts.service.js';
 import { EphemeralAnswers } from './ephemeral-answers.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
@@ -26,7 +28,7 @@ import { TitlesService } from './titles.service.js';
 @Global()
 @Module({
   imports: [AiProvidersModule, MessagesModule, SessionsModule],
-  controllers: [AnswersController, ModelsController],
+  controllers: [AnswersController, DraftsController, ModelsController],
   providers: [
     AnswerBudget,
     { provide: AnswerAdmission, useExisting: AnswerBudget },
@@ -40,6 +42,7 @@ import { TitlesService } from './titles.service.js';
     AnswersService,
     AssistantCheck,
     BudgetRepository,
+    DraftsService,
     EphemeralAnswers,
     GenerationsRepository,
     LoadMeter,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
@@ -64,13 +63,13 @@ export class DeskMessages {
   }
 
   /**
-   * Says something on behalf of an operator. The conversation's lock is held.
-   * @throws AppError STALE_READ with the missed messages when a person said something after number `ifSeq`
+   * Says something on behalf of an operator, unless a person said something after number `ifSeq`: then it gives what was missed.
+   * The conversation's lock is held.
    */
-  async reply(reply: OperatorReply, ifSeq: number | undefined): Promise<Appended> {
+  async reply(reply: OperatorReply, ifSeq: number | undefined): Promise<Appended | { missed: MessageRecord[] }> {
     const { conversationId, operatorId, ...rest } = reply;
     if (ifSeq !== undefined && (await this.desk.hasPersonSpokenAfter(conversationId, ifSeq, reply)))
-      throw new AppError('STALE_READ', { details: await this.desk.after(conversationId, ifSeq, MOST_MISSED) });
+      return { missed: await this.desk.after(conversationId, ifSeq, MOST_MISSED) };
     const appended = await this.appender.append({
       ...rest,
       id: newId(),
