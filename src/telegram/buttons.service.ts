@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CustomerDesk } from '../messages/customer-desk.js';
 import type { AdmittedCustomer } from '../operators/customers.service.js';
+import { SupportChatsService } from '../operators/support-chats.service.js';
 import { afterCommit } from '../prisma/transaction-scope.js';
 import { CALL_HUMAN, ratingOf } from './buttons.js';
 import type { PressUpdate } from './incoming-update.js';
@@ -15,6 +16,7 @@ export class ButtonsService {
 
   constructor(
     private readonly desk: CustomerDesk,
+    private readonly chats: SupportChatsService,
     private readonly api: TelegramApi,
   ) {}
 
@@ -24,7 +26,9 @@ export class ButtonsService {
     if (data === CALL_HUMAN) {
       await this.desk.callHuman(conversationId, { by: 'button', reason: null });
       notice = texts.humanCalled;
-    } else if (ratingOf(data) !== null) notice = texts.thanks;
+    }
+    const rating = ratingOf(data);
+    if (rating !== null) notice = (await this.chats.rate(conversationId, rating)) ? texts.thanks : texts.alreadyRated;
     // Only a courtesy: the button would stop waiting by itself.
     afterCommit(() => void this.answer(pressId, notice));
   }

@@ -4,6 +4,9 @@ import { OperatorsModule } from '../operators/operators.module.js';
 import { AnswerPreviewsListener } from './answer-previews.listener.js';
 import { AnswerPreviews } from './answer-previews.service.js';
 import { ButtonsService } from './buttons.service.js';
+import { ChatFilesController } from './chat-files.controller.js';
+import { ChatFiles } from './chat-files.service.js';
+import { ClosingNotices } from './closing-notices.service.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InboxService } from './inbox.service.js';
 import { OutboxListener } from './outbox.listener.js';
@@ -20,11 +23,13 @@ import { WebhookRegistration } from './webhook-registration.service.js';
 
 @Module({
   imports: [MessagesModule, OperatorsModule],
-  controllers: [TelegramWebhookController],
+  controllers: [ChatFilesController, TelegramWebhookController],
   providers: [
     AnswerPreviews,
     AnswerPreviewsListener,
     ButtonsService,
+    ChatFiles,
+    ClosingNotices,
     InboxRepository,
     InboxService,
     OutboxListener,

@@ -5,6 +5,7 @@ export interface BotTexts {
   callHuman: string;
   humanCalled: string;
   backToBot: string;
+  humanIsHere: string;
   forgotten: string;
   answerFailed: string;
   closed: string;
@@ -21,6 +22,7 @@ const ENGLISH: BotTexts = {
   callHuman: 'Call a person',
   humanCalled: 'A person will answer you here. You can go on writing meanwhile.',
   backToBot: 'The assistant is here again. Write /operator to call a person.',
+  humanIsHere: 'A person is with you at the moment; the assistant comes back when this is done.',
   forgotten: 'We start afresh: the assistant does not read what was said before.',
   answerFailed: 'The assistant could not answer. Please try again in a moment, or write /operator to call a person.',
   closed: 'This conversation was closed. Just write when there is something else.',
@@ -42,6 +44,7 @@ const RUSSIAN: BotTexts = {
   callHuman: 'Позвать человека',
   humanCalled: 'Вам ответит человек. Пока можно писать дальше.',
   backToBot: 'Снова отвечает ассистент. Чтобы позвать человека, напишите /operator.',
+  humanIsHere: 'Сейчас с вами человек; ассистент вернётся, когда разговор закончится.',
   forgotten: 'Начинаем сначала: прежние сообщения ассистент больше не читает.',
   answerFailed: 'Ассистент не смог ответить. Попробуйте чуть позже или напишите /operator, чтобы позвать человека.',
   closed: 'Обращение закрыто. Если появится что-то ещё, просто напишите.',

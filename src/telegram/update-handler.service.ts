@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChannelMessages } from '../messages/channel-messages.service.js';
 import { CustomerDesk } from '../messages/customer-desk.js';
 import { CustomerMessages } from '../messages/customer-messages.service.js';
+import { CustomerChoices } from '../operators/customer-choices.service.js';
 import { CustomersService, type AdmittedCustomer } from '../operators/customers.service.js';
 import { describeAttachment } from './attachment-reader.js';
 import { CALL_HUMAN } from './buttons.js';
@@ -24,6 +25,7 @@ export class UpdateHandler {
     private readonly said: CustomerMessages,
     private readonly channel: ChannelMessages,
     private readonly desk: CustomerDesk,
+    private readonly choices: CustomerChoices,
     private readonly buttons: ButtonsService,
   ) {}
 
@@ -91,6 +93,18 @@ export class UpdateHandler {
     await this.desk.callHuman(conversationId, { by: 'command', reason: reason === '' ? null : reason });
   }
 
+  private async toBot({ customer, conversationId }: AdmittedCustomer): Promise<void> {
+    const texts = textsFor(customer.languageCode);
+    const outcome = await this.choices.returnToAssistant(conversationId);
+    await this.channel.announce(conversationId, outcome === 'held' ? texts.humanIsHere : texts.backToBot);
+  }
+
+  private async forget({ customer, conversationId }: AdmittedCustomer): Promise<void> {
+    // The notice is part of what is forgotten.
+    await this.channel.announce(conversationId, textsFor(customer.languageCode).forgotten);
+    await this.choices.forget(conversationId);
+  }
+
   private admit(chat: TelegramChat, person: TelegramPerson): Promise<AdmittedCustomer> {
     const { username, firstName, lastName, languageCode } = person;
     return this.customers.admit({
@@ -104,7 +118,7 @@ export class UpdateHandler {
   }
 }
 
-const COMMANDS = { start: 'start', operator: 'callHuman' } as const;
+const COMMANDS = { start: 'start', operator: 'callHuman', bot: 'toBot', reset: 'forget' } as const;
 type CommandName = keyof typeof COMMANDS;
 
 /** The same message of Telegram is the same message here. */
