@@ -51,26 +51,13 @@ export class AnswerPreviews implements OnModuleDestroy {
   }
 
   begin({ conversationId, id: messageId }: MessageRecord): void {
-    if (!this.api.isConfigured) return;
-    const preview: Preview = {
-      conversationId,
-      messageId,
-      chatId: null,
-      text: '',
-      shown: '',
-      telegramMessageId: null,
-      notBefore: 0,
-      timer: null,
-      isShowing: false,
-      hasEnded: false,
-      typedAt: 0,
-    };
-    this.previews.set(messageId, preview);
-    this.schedule(preview);
+    if (this.api.isConfigured) this.schedule(this.open(conversationId, messageId));
   }
 
-  grow({ messageId, delta, offset }: DomainEvents['answer.delta']): void {
-    const preview = this.previews.get(messageId);
+  grow({ conversationId, messageId, delta, offset }: DomainEvents['answer.delta']): void {
+    if (!this.api.isConfigured) return;
+    // Begun on a node that died: this one writes it from the start.
+    const preview = this.previews.get(messageId) ?? (offset === 0 ? this.open(conversationId, messageId) : null);
     if (!preview) return;
     preview.text = preview.text.slice(0, offset) + delta;
     this.schedule(preview);
@@ -89,6 +76,24 @@ export class AnswerPreviews implements OnModuleDestroy {
   /** Resolves when no piece of this answer is on its way any more: one that came after the end would undo it. */
   async quiet(messageId: string): Promise<void> {
     await this.underWay.get(messageId);
+  }
+
+  private open(conversationId: string, messageId: string): Preview {
+    const preview: Preview = {
+      conversationId,
+      messageId,
+      chatId: null,
+      text: '',
+      shown: '',
+      telegramMessageId: null,
+      notBefore: 0,
+      timer: null,
+      isShowing: false,
+      hasEnded: false,
+      typedAt: 0,
+    };
+    this.previews.set(messageId, preview);
+    return preview;
   }
 
   private schedule(preview: Preview): void {

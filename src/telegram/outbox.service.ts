@@ -25,21 +25,26 @@ export class OutboxService {
 
   /** Part of the transaction that stores `message`. Everything but what customers said, and answers that were cancelled, goes out. */
   async relay(message: MessageRecord): Promise<void> {
-    const { id, conversationId, role, content, metadata } = message;
+    const { conversationId, role, content } = message;
     if (role === 'customer' || role === 'user' || message.deletedAt !== null) return;
-    if (role === 'assistant' && message.status === 'failed') return this.apologise(conversationId);
-    if (message.status !== 'complete' && message.status !== 'interrupted') return;
-    if (content.trim() === '') return;
-    const parts = splitText(role === 'assistant' ? markdownToEntities(content) : plainText(content));
-    await this.outbox.enqueue(conversationId, id, parts, buttonsOf(metadata?.['buttons']));
-    await this.messages.markQueued(message);
-    if (this.api.isConfigured) await this.jobs.add(OUTBOX_QUEUE, conversationId);
+    const isBroken = message.status === 'failed' || message.status === 'interrupted';
+    if (!isBroken && message.status !== 'complete') return;
+    if (content.trim() !== '') await this.enqueue(message);
+    if (role === 'assistant' && isBroken) await this.apologise(conversationId);
   }
 
   /** Notes how a message's way out ended, once all its parts have ended. Runs in the transaction that ended one. */
   async settle(conversationId: string, messageId: string, error?: string): Promise<void> {
     const delivery = deliveryOf(await this.outbox.statesOf(messageId), error);
     if (delivery) await this.messages.markDelivery(conversationId, messageId, delivery);
+  }
+
+  private async enqueue(message: MessageRecord): Promise<void> {
+    const { id, conversationId, role, content, metadata } = message;
+    const parts = splitText(role === 'assistant' ? markdownToEntities(content) : plainText(content));
+    await this.outbox.enqueue(conversationId, id, parts, buttonsOf(metadata?.['buttons']));
+    await this.messages.markQueued(message);
+    if (this.api.isConfigured) await this.jobs.add(OUTBOX_QUEUE, conversationId);
   }
 
   private async apologise(conversationId: string): Promise<void> {
