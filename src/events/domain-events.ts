@@ -127,6 +127,8 @@ export interface DomainEvents {
     /** Who did it; null: the customer or the server. */
     byUserId: string | null;
     cause: SupportChatCause;
+    /** The conversation's counter when it happened: what was said later has a larger number. */
+    seq: number;
   };
   /** Its marks, notes, customer or unread count changed. */
   'support-chat.updated': { chatId: string };

@@ -134,8 +134,9 @@ export class ChatTransitions {
     work: (before: SupportChatRecord) => Promise<SupportChatRecord | null>,
   ): Promise<SupportChatRecord | null> {
     return this.unitOfWork.run(async () => {
-      const before = (await this.messages.lock(chatId)) && (await this.chats.find(chatId));
-      if (!before) throw new AppError('CHAT_NOT_FOUND');
+      const lock = await this.messages.lock(chatId);
+      const before = lock && (await this.chats.find(chatId));
+      if (!lock || !before) throw new AppError('CHAT_NOT_FOUND');
       const after = await work(before);
       if (!after) return null;
       const { status, operatorId } = after;
@@ -144,9 +145,25 @@ export class ChatTransitions {
         actorId: byUserId,
         action: `chat.${cause}`,
         subjectId: chatId,
-        data: { from: previous.status, to: status, previousOperatorId: previous.operatorId, operatorId, ...data },
+        data: {
+          from: previous.status,
+          to: status,
+          previousOperatorId: previous.operatorId,
+          operatorId,
+          seq: lock.head,
+          ...data,
+        },
       });
-      this.events.publish('support-chat.status-changed', { chatId, status, operatorId, previous, byUserId, cause });
+      const { head: seq } = lock;
+      this.events.publish('support-chat.status-changed', {
+        chatId,
+        status,
+        operatorId,
+        previous,
+        byUserId,
+        cause,
+        seq,
+      });
       return after;
     });
   }

@@ -17,6 +17,15 @@ export interface Things {
   roomMessage: string;
   /** Somebody else who is in it. */
   member: string;
+  /** A support chat that waits for any operator. */
+  waitingChat: string;
+  /** A support chat that the caller holds. */
+  heldChat: string;
+  /** A support chat that the caller closed. */
+  closedChat: string;
+  /** Somebody who works at the desk. */
+  operator: string;
+  cannedReply: string;
 }
 
 /** An id that a request names. */

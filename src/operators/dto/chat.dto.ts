@@ -1,16 +1,6 @@
 import { Transform, Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayUnique,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsOptional,
-  Max,
-  Min,
-  registerDecorator,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min, registerDecorator } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../common/pagination/page.js';
 import { IfPresent } from '../../common/validation/if-present.js';
@@ -25,22 +15,32 @@ const HIGHEST_SEQ = 2_147_483_647;
 const MOST_TAGS = 20;
 const LONGEST_TAG = 50;
 
-/** `a,b` as a list of values. */
-const SplitByComma = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value,
+/** A list out of `values`; in a query, and wherever a text is easier to write, `a,b`. */
+function IsChoices(values: readonly string[]): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ isArray: true, type: 'string', enum: [...values] }),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value,
+    ),
+    isListOf('isChoices', values.length, (value) => values.includes(value as string), `one of ${values.join(', ')}`),
   );
+}
 
 function IsTags(): PropertyDecorator {
   const isTag = (tag: unknown) => textProblem(tag, 1, LONGEST_TAG) === null;
+  return isListOf('isTags', MOST_TAGS, isTag, `a text of 1 to ${LONGEST_TAG} characters`);
+}
+
+function isListOf(name: string, most: number, isOne: (value: unknown) => boolean, one: string): PropertyDecorator {
   return (target, property) =>
     registerDecorator({
-      name: 'isTags',
+      name,
       target: target.constructor,
       propertyName: property as string,
       validator: {
-        validate: (value: unknown) => Array.isArray(value) && value.every(isTag),
-        defaultMessage: () => `each tag must be a text of 1 to ${LONGEST_TAG} characters`,
+        validate: (value: unknown) =>
+          Array.isArray(value) && value.length <= most && new Set(value).size === value.length && value.every(isOne),
+        defaultMessage: () => `${String(property)} must hold at most ${most} different values, each ${one}`,
       },
     });
 }
@@ -48,30 +48,18 @@ function IsTags(): PropertyDecorator {
 @LeaveOutUnknownKeys()
 export class ListChatsDto {
   /** States, comma-separated; without it all but `bot`. */
-  @ApiPropertyOptional({ isArray: true, type: 'string', enum: STATUSES })
   @IsOptional()
-  @SplitByComma()
-  @IsArray()
-  @ArrayMaxSize(STATUSES.length)
-  @IsIn(STATUSES, { each: true })
+  @IsChoices(STATUSES)
   status?: SupportChatStatus[];
 
   /** Comma-separated. */
-  @ApiPropertyOptional({ isArray: true, type: 'string', enum: PRIORITIES })
   @IsOptional()
-  @SplitByComma()
-  @IsArray()
-  @ArrayMaxSize(PRIORITIES.length)
-  @IsIn(PRIORITIES, { each: true })
+  @IsChoices(PRIORITIES)
   priority?: ChatPriority[];
 
   /** Comma-separated. */
-  @ApiPropertyOptional({ isArray: true, type: 'string', enum: SOURCES })
   @IsOptional()
-  @SplitByComma()
-  @IsArray()
-  @ArrayMaxSize(SOURCES.length)
-  @IsIn(SOURCES, { each: true })
+  @IsChoices(SOURCES)
   source?: ChatSource[];
 
   @IsOptional()
@@ -151,9 +139,6 @@ export class MarkChatDto {
 
   /** Up to 20 tags of up to 50 characters. */
   @IfPresent()
-  @IsArray()
-  @ArrayMaxSize(MOST_TAGS)
-  @ArrayUnique()
   @IsTags()
   tags?: string[];
 
