@@ -142,8 +142,13 @@ export class OutboxRepository {
     return rows.map(({ conversationId }) => conversationId);
   }
 
-  async waiting(): Promise<number> {
-    return this.prisma.db.telegramOutgoing.count({ where: { endedAt: null } });
+  /** How many messages wait, and since when the oldest of them does. */
+  async backlog(): Promise<{ waiting: number; oldestMs: number }> {
+    const [row] = await this.prisma.db.$queryRaw<{ waiting: number; oldestMs: number }[]>`
+      SELECT count(*)::int AS waiting,
+             coalesce(extract(epoch FROM clock_timestamp() - min(created_at)) * 1000, 0)::float8 AS "oldestMs"
+      FROM telegram_outgoing WHERE ended_at IS NULL`;
+    return row ?? { waiting: 0, oldestMs: 0 };
   }
 
   async savePreview(messageId: string, telegramMessageId: number): Promise<void> {

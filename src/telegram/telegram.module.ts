@@ -15,6 +15,7 @@ import { OutboxSender } from './outbox-sender.service.js';
 import { OutboxService } from './outbox.service.js';
 import { OutboxUpkeep } from './outbox-upkeep.service.js';
 import { TelegramApi } from './telegram-api.js';
+import { TelegramCheck } from './telegram.check.js';
 import { TelegramMetrics } from './telegram-metrics.js';
 import { TelegramPolling } from './telegram-polling.service.js';
 import { TelegramWebhookController } from './telegram-webhook.controller.js';
@@ -38,6 +39,7 @@ import { WebhookRegistration } from './webhook-registration.service.js';
     OutboxService,
     OutboxUpkeep,
     TelegramApi,
+    TelegramCheck,
     TelegramMetrics,
     TelegramPolling,
     UpdateHandler,
