@@ -121,6 +121,10 @@ export const STORY = {
     { operation: 'removeChatRoom', id: 'roomId' },
     { operation: 'removeChatRoomParticipant', id: 'roomId', status: [404] },
   ],
+  'Files of customers': [
+    // Only operators of the chat are let in.
+    { operation: 'downloadChatFile', id: 'sessionId', status: [403] },
+  ],
   'The server': [
     { operation: 'getHealth' },
     { operation: 'getHealthAlias' },

@@ -85,10 +85,11 @@ describe('Telegram and a server that is killed', () => {
       ask(perKill);
       countdown = 1 + Math.floor(Math.random() * 5);
       step = STEPS[kill % STEPS.length] as string;
-      const late = sleep(4_000).then(() => killAt(step ?? '') || server.signal('SIGKILL'));
-      await server.exit;
+      const victim = server;
+      const late = setTimeout(() => victim.signal('SIGKILL'), 8_000);
+      await victim.exit;
+      clearTimeout(late);
       step = null;
-      void late;
       server = await ServerProcess.start(environment);
       deliver(api, server);
       await sleep(Math.random() * 300);
