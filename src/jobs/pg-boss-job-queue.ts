@@ -37,7 +37,7 @@ export class PgBossJobQueue extends JobQueue implements OnApplicationShutdown {
   private readonly queues = new Map<string, Promise<void>>();
   private started: Promise<void> | null = null;
   private readonly stopping = new AbortController();
-  private loops: Promise<void>[] = [];
+  private readonly loops: Promise<void>[] = [];
 
   constructor(address: DatabaseAddress, config: AppConfig) {
     super();

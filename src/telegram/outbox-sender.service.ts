@@ -135,6 +135,10 @@ export class OutboxSender {
         if (head.entities.length === 0) break;
         await this.outbox.dropEntities(head.id, claimId);
         return 'next';
+      case 'no-method':
+      case 'refused':
+      case 'unmodified':
+        break;
     }
     this.logger.warn({ msg: 'Telegram refused a message', conversationId, reason: failure.reason });
     this.metrics.sendEnded('failed');

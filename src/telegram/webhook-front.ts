@@ -1,5 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { raw, type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { AppError } from '../common/errors/app-error.js';
 import { isSameSecret } from '../common/same-secret.js';
 import type { AppConfig } from '../config/app-config.js';
@@ -20,5 +20,20 @@ export function configureWebhookFront(app: NestExpressApplication, { env }: AppC
     const isKnown = secret !== undefined && typeof given === 'string' && isSameSecret(given, secret);
     next(request.method === 'POST' && !isKnown ? new AppError('UNAUTHORIZED') : undefined);
   });
-  app.use(WEBHOOK_PATHS, raw({ limit: MAX_UPDATE_BYTES, inflate: false, type: () => true }));
+  app.use(WEBHOOK_PATHS, readBytes);
+}
+
+/** Reads up to the limit; the readers behind find the request read and leave it alone. */
+function readBytes(request: Request, _response: Response, next: NextFunction): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_UPDATE_BYTES) chunks.push(chunk);
+  });
+  request.once('error', () => undefined);
+  request.once('end', () => {
+    request.body = Buffer.concat(chunks);
+    next(size > MAX_UPDATE_BYTES ? new AppError('PAYLOAD_TOO_LARGE') : undefined);
+  });
 }

@@ -112,7 +112,7 @@ export class UpdateFeed {
   }
 
   setWebhook(payload: Payload): ApiResult {
-    const url = String(payload['url'] ?? '');
+    const url = typeof payload['url'] === 'string' ? payload['url'] : '';
     if (!URL.canParse(url)) return conflict(400, 'Bad Request: bad webhook: invalid URL');
     this.webhook = {
       url,
