@@ -11,6 +11,7 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { GroupsModule } from './groups/groups.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -19,6 +20,7 @@ import { PagesModule } from './pages/pages.module.js';
 import { DatabaseAddress } from './prisma/database-address.js';
 import { PrismaModule } from './prisma/prisma.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { TelegramModule } from './telegram/telegram.module.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -33,6 +35,7 @@ export class AppModule {
         PrismaModule.at(address),
         EventsModule,
         IdempotencyModule,
+        JobsModule,
         HealthModule,
         MetricsModule,
         UsersModule,
@@ -46,6 +49,7 @@ export class AppModule {
         AiModule,
         GatewayModule,
         ApiV1Module,
+        TelegramModule,
         PagesModule,
       ],
       providers: [AppShutdown],

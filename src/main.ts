@@ -61,8 +61,14 @@ async function announce(
     `  Model    ${provider === 'echo' ? 'echo: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one' : `${model} (${provider})`}`,
   );
   say(`  Data     ${address.embedded ? config.dataDir : `${hostname}:${port || 5432}${pathname}`}`);
-  for (const key of ['REDIS_URL', 'TELEGRAM_BOT_TOKEN'] as const)
-    if (config.env[key] !== undefined) say(`  Note     ${key} is set, but this version makes no use of it yet`);
+  if (config.env.TELEGRAM_BOT_TOKEN !== undefined) say(`  Telegram ${telegramMode(config)}`);
+  if (config.env.REDIS_URL !== undefined) say('  Note     REDIS_URL is set, but this version makes no use of it yet');
+}
+
+function telegramMode({ env }: AppConfig): string {
+  if (env.TELEGRAM_WEBHOOK_URL !== undefined) return `webhook ${env.TELEGRAM_WEBHOOK_URL}`;
+  if (env.TELEGRAM_POLLING) return 'long polling';
+  return 'sends only: set TELEGRAM_WEBHOOK_URL or TELEGRAM_POLLING=true to be written to';
 }
 
 /** Plain lines for people; in production the log is read by programs, so each line is a record. */

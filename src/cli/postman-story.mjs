@@ -187,6 +187,10 @@ export const STORY = {
       { operation: 'listAudit', query: { limit: '20' } },
     ].map((step) => ({ token: 'adminToken', ...step, status: [...(step.status ?? [200]), 401] })),
   ],
+  'Files of customers': [
+    // Only operators of the chat are let in.
+    { operation: 'downloadChatFile', id: 'sessionId', status: [403] },
+  ],
   'The server': [
     { operation: 'getHealth' },
     { operation: 'getHealthAlias' },

@@ -174,6 +174,17 @@ export class MessageLogRepository {
     return only(rows);
   }
 
+  /** Puts `patch` over what is known of a message, under the number `changeSeq`. */
+  async mergeMetadata(messageId: string, patch: object, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH m AS (
+        UPDATE messages SET metadata = coalesce(metadata, '{}') || ${JSON.stringify(patch)}::jsonb, change_seq = ${changeSeq}
+        WHERE id = ${messageId}::uuid RETURNING *
+      )
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
   /** Empties a message and forgets what it said before and what was said to it by emoji; its place stays. */
   async erase(messageId: string, changeSeq: number): Promise<MessageRecord> {
     await this.prisma.db.messageReaction.deleteMany({ where: { messageId } });

@@ -3,6 +3,7 @@ import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AssistantMessages } from './assistant-messages.service.js';
+import { ChannelMessages } from './channel-messages.service.js';
 import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
 import { ConversationsController } from './conversations.controller.js';
@@ -44,6 +45,7 @@ import { SessionExportService } from './session-export.service.js';
   ],
   providers: [
     AssistantMessages,
+    ChannelMessages,
     ConversationAccess,
     ConversationReader,
     CustomerMessages,
@@ -69,6 +71,7 @@ import { SessionExportService } from './session-export.service.js';
   ],
   exports: [
     AssistantMessages,
+    ChannelMessages,
     ConversationAccess,
     ConversationReader,
     CustomerMessages,

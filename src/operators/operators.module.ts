@@ -15,6 +15,7 @@ import { ChatNotesRepository } from './chat-notes.repository.js';
 import { ChatNotes } from './chat-notes.service.js';
 import { ChatTransitionsRepository } from './chat-transitions.repository.js';
 import { ChatTransitions } from './chat-transitions.service.js';
+import { CustomerChoices } from './customer-choices.service.js';
 import { CustomersRepository } from './customers.repository.js';
 import { CustomersService } from './customers.service.js';
 import { DeskSignInController } from './desk-sign-in.controller.js';
@@ -56,6 +57,7 @@ import { SupportChatsService } from './support-chats.service.js';
     ChatNotes,
     ChatTransitionsRepository,
     ChatTransitions,
+    CustomerChoices,
     CustomersRepository,
     CustomersService,
     DeskSignIn,
@@ -75,6 +77,7 @@ import { SupportChatsService } from './support-chats.service.js';
     CustomerDesk,
     ChatMoves,
     ChatNotes,
+    CustomerChoices,
     CustomersService,
     EscalationService,
     OperatorsService,

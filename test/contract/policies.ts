@@ -167,6 +167,9 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'DELETE /chat-rooms/:id/participants/:userId': of({ 'params.id': room(), 'params.userId': member() }),
   'POST /chat-rooms/:id/read': of({ 'params.id': room() }, { body: { seq: 1 } }),
 
+  'POST /telegram/webhook': { access: 'public', ok: 401, refusal: 'UNAUTHORIZED' },
+  'POST /webhook/telegram': { access: 'public', ok: 401, refusal: 'UNAUTHORIZED' },
+
   'POST /sse/ticket': { ...own, ok: 201 },
   'GET /sse/sessions/:id/stream': [
     of({ 'params.id': session() }, { staysOpen: true }),
@@ -240,6 +243,12 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'GET /api/chats/:id/messages': deskOf(chat(), { hasOwnPaging: true }),
   'POST /api/chats/:id/messages': deskOf(chat(), { ok: 201, body: { text: 'Hello!' }, isIdempotent: true }),
   'POST /api/chats/:id/read': deskOf(chat(), { body: {} }),
+  // No message of the contract's world carries a file.
+  'GET /api/chats/:id/files/:messageId': deskOf(chat(), {
+    ok: 404,
+    refusal: 'FILE_NOT_FOUND',
+    path: '/api/chats/:id/files/01900000-0000-7000-8000-000000000000',
+  }),
   'GET /api/chats/:id/notes': deskOf(chat(), { hasOwnPaging: true }),
   'POST /api/chats/:id/notes': deskOf(chat(), { ok: 201, body: { text: 'Is in a hurry.' }, isIdempotent: true }),
   'POST /api/chats/:id/draft': deskOf(chat()),

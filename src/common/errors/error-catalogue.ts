@@ -56,6 +56,7 @@ export const ERROR_CATALOGUE = {
   CHAT_NOT_FOUND: spec(404, 'No such chat.'),
   OPERATOR_NOT_FOUND: spec(404, 'No such operator.'),
   CANNED_REPLY_NOT_FOUND: spec(404, 'No such canned reply.'),
+  FILE_NOT_FOUND: spec(404, 'No such file, or it cannot be had any more.'),
   GOOGLE_NOT_CONFIGURED: spec(404, 'Signing in with Google is not set up on this server.'),
   METHOD_NOT_ALLOWED: spec(405, 'This method is not allowed here.'),
   EMAIL_TAKEN: spec(409, 'This email is already registered.'),
@@ -87,6 +88,7 @@ export const ERROR_CATALOGUE = {
   SLOW_CONSUMER: spec(503, 'This connection could not keep up; reconnect and resume.', { logLevel: 'info' }),
 
   // the model
+  TELEGRAM_UNAVAILABLE: spec(503, 'Telegram cannot be reached.', { logLevel: 'warn' }),
   AI_UNAVAILABLE: spec(503, 'The model cannot be reached.', { logLevel: 'warn' }),
   AI_OVERLOADED: spec(503, 'The model is overloaded; try again later.', { logLevel: 'warn' }),
   AI_TIMEOUT: spec(504, 'The model did not answer in time.', { retryable: true, logLevel: 'warn' }),
