@@ -6,7 +6,7 @@ const FEATURES = ['users', 'groups', 'auth', 'sessions', 'chat-rooms', 'messages
 /** Doors to the outside. */
 const DOORS = ['gateway', 'telegram', 'pages'];
 /** What features stand on. */
-const GROUND = ['common', 'config', 'prisma', 'events', 'idempotency'];
+const GROUND = ['common', 'config', 'prisma', 'events', 'idempotency', 'jobs'];
 /** What watches the process; used by everybody, knows no business. */
 const WATCH = ['logging', 'health', 'metrics'];
 

@@ -11,14 +11,17 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { GroupsModule } from './groups/groups.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { OperatorsModule } from './operators/operators.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { DatabaseAddress } from './prisma/database-address.js';
 import { PrismaModule } from './prisma/prisma.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { TelegramModule } from './telegram/telegram.module.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -34,6 +37,7 @@ export class AppModule {
         EventsModule,
         ...(config.env.REDIS_URL === undefined ? [] : [RedisModule]),
         IdempotencyModule,
+        JobsModule,
         HealthModule,
         MetricsModule,
         UsersModule,
@@ -43,9 +47,11 @@ export class AppModule {
         SessionsModule,
         ChatRoomsModule,
         MessagesModule,
+        OperatorsModule,
         AiModule,
         GatewayModule,
         ApiV1Module,
+        TelegramModule,
         PagesModule,
       ],
       providers: [AppShutdown],

@@ -21,6 +21,7 @@ import { MetricsService } from './metrics/metrics.service.js';
 import { observeRequests } from './metrics/observe-requests.js';
 import { serveApiDocs } from './openapi/api-docs.js';
 import type { DatabaseAddress } from './prisma/database-address.js';
+import { configureWebhookFront } from './telegram/webhook-front.js';
 
 /** The whole application on a database that is up and migrated; it listens when told to. The server and every test start it here. */
 export async function createApp(config: AppConfig, address: DatabaseAddress): Promise<NestExpressApplication> {
@@ -50,6 +51,7 @@ function configureApp(app: NestExpressApplication, config: AppConfig): void {
   configureSecurityHeaders(app, config);
   app.use(corsFor(config));
   app.use(refuseWhileDraining(app.get(ReadinessState)));
+  configureWebhookFront(app, config);
   configureBodies(app);
   app.useGlobalPipes(new DtoValidationPipe());
   app.useGlobalFilters(new ErrorFilter([API_V1_ERRORS]));

@@ -5,7 +5,11 @@ import { AppConfig } from './config/app-config.js';
 import { LiveHub } from './gateway/delivery/live-hub.js';
 import { PresenceService } from './gateway/delivery/presence.service.js';
 import { ReadinessState } from './health/readiness-state.js';
+import { JobQueue } from './jobs/job-queue.js';
+import { TelegramPolling } from './telegram/telegram-polling.service.js';
 
+/** How long jobs under way may take to end. */
+const JOBS_MS = 5_000;
 /** How long the last words may take to go out. */
 const FLUSH_MS = 3_000;
 
@@ -18,13 +22,17 @@ export class AppShutdown {
     private readonly answers: AnswersService,
     private readonly hub: LiveHub,
     private readonly presence: PresenceService,
+    private readonly polling: TelegramPolling,
+    private readonly jobs: JobQueue,
   ) {}
 
   /** Not ready from now on, nothing new begins; running answers get SHUTDOWN_GRACE_MS and are stored; live connections close with a reason. */
   async drain(): Promise<void> {
     this.readiness.drain();
+    await this.polling.stop();
     await this.answers.drain(this.config.env.SHUTDOWN_GRACE_MS);
     await this.presence.stop();
+    await this.jobs.stop(JOBS_MS);
     this.hub.closeAll('server_shutting_down');
     // Closing the server drops what a connection has not sent yet: the ends of answers, and the reason.
     const giveUpAt = performance.now() + FLUSH_MS;

@@ -61,8 +61,13 @@ async function announce(
     `  Model    ${provider === 'echo' ? 'echo: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one' : `${model} (${provider})`}`,
   );
   say(`  Data     ${address.embedded ? config.dataDir : `${hostname}:${port || 5432}${pathname}`}`);
-  if (config.env.TELEGRAM_BOT_TOKEN !== undefined)
-    say('  Note     TELEGRAM_BOT_TOKEN is set, but this version makes no use of it yet');
+  if (config.env.TELEGRAM_BOT_TOKEN !== undefined) say(`  Telegram ${telegramMode(config)}`);
+}
+
+function telegramMode({ env }: AppConfig): string {
+  if (env.TELEGRAM_WEBHOOK_URL !== undefined) return `webhook ${env.TELEGRAM_WEBHOOK_URL}`;
+  if (env.TELEGRAM_POLLING) return 'long polling';
+  return 'sends only: set TELEGRAM_WEBHOOK_URL or TELEGRAM_POLLING=true to be written to';
 }
 
 /** Plain lines for people; in production the log is read by programs, so each line is a record. */

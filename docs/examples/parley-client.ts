@@ -56,7 +56,7 @@ export interface Events {
   'message:stream': { messageId: string; delta: string; offset: number };
   newMessage: { message: Message };
   messageUpdated: { message: Message };
-  messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number };
+  messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number; deletedAt: string };
 }
 
 interface Refusal {
@@ -316,9 +316,9 @@ export class Conversation {
     this.moved(message.changeSeq);
   }
 
-  takeDeletion({ messageId, changeSeq }: Events['messageDeleted']): void {
+  takeDeletion({ messageId, changeSeq, deletedAt }: Events['messageDeleted']): void {
     const message = this.byId.get(messageId);
-    if (message) this.keep({ ...message, content: '', changeSeq, deletedAt: new Date().toISOString() });
+    if (message) this.keep({ ...message, content: '', changeSeq, deletedAt });
     this.moved(changeSeq);
   }
 

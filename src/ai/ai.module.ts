@@ -3,8 +3,10 @@ import { AnswerAdmission } from '../messages/answer-admission.js';
 import { MessagesModule } from '../messages/messages.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AnswerBudget } from './answer-budget.service.js';
+import { AnswerSilencer } from '../messages/answer-silencer.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
+import { AnswerRecords } from './answer-records.service.js';
 import { AnswerUpkeep } from './answer-upkeep.service.js';
 import { AnswerWriter } from './answer-writer.service.js';
 import { AnswersController } from './answers.controller.js';
@@ -15,25 +17,30 @@ import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { BudgetRepository } from './budget.repository.js';
 import { DistantAnswers } from './distant-answers.service.js';
 import { DistantTexts } from './distant-texts.service.js';
+import { DraftsController } from './drafts.controller.js';
+import { DraftsService } from './drafts.service.js';
 import { DueQuestions } from './due-questions.service.js';
 import { EphemeralAnswers } from './ephemeral-answers.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
 import { ModelsController } from './models.controller.js';
 import { AiProvidersModule } from './providers/ai-providers.module.js';
+import { RunningAnswerSilencer } from './running-answer-silencer.js';
 import { RunningAnswers } from './running-answers.js';
 import { TitlesService } from './titles.service.js';
 
 @Global()
 @Module({
   imports: [AiProvidersModule, ChatRoomsModule, MessagesModule, SessionsModule],
-  controllers: [AnswersController, ModelsController],
+  controllers: [AnswersController, DraftsController, ModelsController],
   providers: [
     AnswerBudget,
     { provide: AnswerAdmission, useExisting: AnswerBudget },
     AnswerEndings,
     AnswerMetrics,
+    AnswerRecords,
     AnswerUpkeep,
+    { provide: AnswerSilencer, useClass: RunningAnswerSilencer },
     AnswerWriter,
     AnswersListener,
     AnswersService,
@@ -41,6 +48,7 @@ import { TitlesService } from './titles.service.js';
     BudgetRepository,
     DistantAnswers,
     DistantTexts,
+    DraftsService,
     DueQuestions,
     EphemeralAnswers,
     GenerationsRepository,
@@ -48,6 +56,6 @@ import { TitlesService } from './titles.service.js';
     RunningAnswers,
     TitlesService,
   ],
-  exports: [AiProvidersModule, AnswerAdmission, AnswersService, DistantTexts, EphemeralAnswers],
+  exports: [AiProvidersModule, AnswerAdmission, AnswerSilencer, AnswersService, DistantTexts, EphemeralAnswers],
 })
 export class AiModule {}

@@ -1,14 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { AppConfig } from '../config/app-config.js';
-import type { AssistantMessages } from '../messages/assistant-messages.service.js';
+import type { CustomerDesk } from '../messages/customer-desk.js';
 import { MetricsService } from '../metrics/metrics.service.js';
 import type { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
 import { AnswerRun, type AnswerPlan } from './answer-run.js';
 import type { RunOutcome } from './answer-writer.service.js';
-import type { GenerationsRepository } from './generations.repository.js';
+import type { AnswerRecords } from './answer-records.service.js';
 import type { TitlesService } from './titles.service.js';
 
 const PLAN = {
@@ -53,9 +52,8 @@ describe('AnswerEndings', () => {
       },
     };
     const endings = new AnswerEndings(
-      {} as AppConfig,
-      {} as GenerationsRepository,
-      {} as AssistantMessages,
+      {} as AnswerRecords,
+      {} as CustomerDesk,
       { titleIfUntitled: () => titled() } as unknown as TitlesService,
       unitOfWork as unknown as UnitOfWork,
       new AnswerMetrics(metrics),

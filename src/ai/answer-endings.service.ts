@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
 import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
-import { AssistantMessages } from '../messages/assistant-messages.service.js';
+import { CustomerDesk } from '../messages/customer-desk.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerMetrics } from './answer-metrics.js';
+import { AnswerRecords, type EndedRun } from './answer-records.service.js';
 import type { AnswerRun } from './answer-run.js';
 import type { RunOutcome } from './answer-writer.service.js';
-import { GenerationsRepository, type GenerationEnd, type GenerationRow } from './generations.repository.js';
+import type { GenerationEnd, GenerationRow } from './generations.repository.js';
 import { estimateUsage } from './providers/tokens.js';
 import { TitlesService } from './titles.service.js';
 
@@ -22,9 +22,8 @@ export class AnswerEndings {
   private readonly logger = new Logger(AnswerEndings.name);
 
   constructor(
-    private readonly config: AppConfig,
-    private readonly generations: GenerationsRepository,
-    private readonly messages: AssistantMessages,
+    private readonly records: AnswerRecords,
+    private readonly desk: CustomerDesk,
     private readonly titles: TitlesService,
     private readonly unitOfWork: UnitOfWork,
     private readonly metrics: AnswerMetrics,
@@ -43,7 +42,7 @@ export class AnswerEndings {
       requestedById: plan.userId,
       text: run.content,
     };
-    const isMine = await this.storePatiently(row, end, outcome.wasAsked);
+    const isMine = await this.storePatiently(row, end, outcome);
     onStored();
     this.metrics.ended(run, end.state, end.errorCode);
     if (!isMine || end.state !== 'complete' || plan.kind !== 'session') return;
@@ -53,24 +52,19 @@ export class AnswerEndings {
   }
 
   /** Ends a run of another, perhaps dead node by its checkpoint. Returns whether this was the ending that won. */
-  async endOrphan(
+  endOrphan(
     row: GenerationRow,
     state: 'stopped' | 'interrupted',
     errorCode: 'AI_INTERRUPTED' | null,
   ): Promise<boolean> {
-    const usage = await estimateUsage([], row.text, row.model);
-    return this.store(row, { state, errorCode, ...usage, usageKind: 'estimated' }, true);
+    return this.records.endAsIs(row, state, errorCode);
   }
 
-  private async storePatiently(
-    row: Omit<GenerationRow, 'nodeId'>,
-    end: GenerationEnd,
-    wasAsked: boolean,
-  ): Promise<boolean> {
+  private async storePatiently(row: EndedRun, end: GenerationEnd, outcome: RunOutcome): Promise<boolean> {
     const giveUpAt = performance.now() + RETRY_FOR_MS;
     for (;;) {
       try {
-        return await this.store(row, end, wasAsked);
+        return await this.store(row, end, outcome);
       } catch (error) {
         if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) {
           this.metrics.lost();
@@ -81,22 +75,11 @@ export class AnswerEndings {
     }
   }
 
-  private store(row: Omit<GenerationRow, 'nodeId'>, end: GenerationEnd, wasAsked: boolean): Promise<boolean> {
+  /** A human whom the assistant called comes with the end of its answer, or not at all. */
+  private store(row: EndedRun, end: GenerationEnd, { wasAsked, humanCall }: RunOutcome): Promise<boolean> {
     return this.unitOfWork.run(async () => {
-      const lock = await this.messages.lock(row.conversationId);
-      const isMine = lock !== null && (await this.generations.end(row.id, end));
-      if (isMine)
-        await this.messages.finish({
-          conversationId: row.conversationId,
-          messageId: row.messageId,
-          content: row.text,
-          status: end.state,
-          model: row.model,
-          ...end,
-        });
-      // A deleted conversation's run was paid for all the same.
-      if (wasAsked && row.requestedById !== null && (isMine || lock === null))
-        await this.generations.recordUsage({ ...row, userId: row.requestedById }, end);
+      const isMine = await this.records.store(row, end, wasAsked);
+      if (isMine && humanCall) await this.desk.callHuman(row.conversationId, humanCall);
       return isMine;
     });
   }

@@ -18,7 +18,7 @@ export interface AnswerPlan {
 }
 
 /** Why a run is ended from outside. */
-export type StopReason = 'stopped' | 'superseded' | 'deleted' | 'shutdown' | 'lost';
+export type StopReason = 'stopped' | 'superseded' | 'silenced' | 'deleted' | 'shutdown' | 'lost';
 
 export class AnswerStopped extends Error {
   constructor(readonly reason: StopReason) {
@@ -94,7 +94,7 @@ export class AnswerRun {
       clearImmediate(this.timer as NodeJS.Immediate);
       this.timer = null;
     }
-    if (this.content.length === this.sentLength || this.isDeleted) return;
+    if (this.content.length === this.sentLength || this.isMute) return;
     const offset = this.sentLength;
     this.sentLength = this.content.length;
     this.sink(this.content.slice(offset), offset);
@@ -105,10 +105,10 @@ export class AnswerRun {
     if (!this.signal.aborted) this.abort.abort(new AnswerStopped(reason));
   }
 
-  /** Nobody is told more of a text that was deleted. */
-  private get isDeleted(): boolean {
+  /** Nobody is told more of a text that was deleted, or whose end is stored already. */
+  private get isMute(): boolean {
     const reason: unknown = this.signal.reason;
-    return reason instanceof AnswerStopped && reason.reason === 'deleted';
+    return reason instanceof AnswerStopped && (reason.reason === 'deleted' || reason.reason === 'silenced');
   }
 
   /** Providers cut their pieces anywhere, between the halves of an emoji too: a lone first half waits for the second. */

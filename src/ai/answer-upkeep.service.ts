@@ -13,6 +13,8 @@ const SWEEP_MS = 2_000;
 /** An owed answer that nobody began after this long belongs to a node that died. */
 const OVERDUE_MS = 3_000;
 const SWEEP_BATCH = 50;
+/** How often an answer that its node took along is begun, where it may be begun again with some of it written. */
+const MOST_ATTEMPTS = 5;
 
 /**
  * Keeps answers safe from dying nodes: saves their texts, prolongs their leases, ends the ones whose lease ran out and
@@ -96,7 +98,8 @@ export class AnswerUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async endExpired(row: Awaited<ReturnType<GenerationsRepository['expired']>>[number]): Promise<void> {
-    const isRestart = row.text === '' && row.attempt === 1;
+    // In Telegram nobody keeps a text that broke off, and nobody can ask for it again: there it is written anew.
+    const isRestart = row.kind === 'telegram' ? row.attempt < MOST_ATTEMPTS : row.text === '' && row.attempt === 1;
     if (isRestart) await this.answers.restart(row);
     else await this.endings.endOrphan(row, 'interrupted', 'AI_INTERRUPTED');
   }

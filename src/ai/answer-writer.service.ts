@@ -5,9 +5,11 @@ import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { AppConfig } from '../config/app-config.js';
 import type { MessageRecord, MessageRole } from '../events/domain-events.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
+import type { HumanCall } from '../messages/customer-desk.js';
 import { AnswerStopped, type AnswerRun, type StopReason } from './answer-run.js';
 import { AnswerBudget } from './answer-budget.service.js';
-import type { ModelTurn, ModelUsage } from './providers/ai-provider.js';
+import { ESCALATE_TO_OPERATOR, handOverText, readHumanCall } from './escalation-tool.js';
+import type { ModelTool, ModelTurn, ModelUsage } from './providers/ai-provider.js';
 import { ModelService } from './providers/model.service.js';
 import { fitHistory } from './providers/tokens.js';
 import { roomTurns } from './room-turns.js';
@@ -24,6 +26,8 @@ export interface RunOutcome {
   wasAsked: boolean;
   /** The conversation or message is gone: nothing is to be stored but the usage. */
   reason: StopReason | null;
+  /** The assistant called a human. */
+  humanCall?: HumanCall;
   /** What nobody foresaw, for the log. */
   unexpected?: unknown;
 }
@@ -49,17 +53,25 @@ export class AnswerWriter {
       wasAsked = true;
       const { provider, model } = run.plan;
       const result = await this.models.answer(
-        { provider, model, turns: run.turns, maxOutputTokens: this.config.env.AI_MAX_OUTPUT_TOKENS },
+        {
+          provider,
+          model,
+          turns: run.turns,
+          maxOutputTokens: this.config.env.AI_MAX_OUTPUT_TOKENS,
+          tools: toolsFor(run),
+        },
         { signal: run.signal, onDelta: (text) => run.push(text) },
       );
       run.signal.throwIfAborted();
+      const humanCall = hasCustomer(run) ? readHumanCall(result.toolCalls) : null;
+      if (humanCall && run.content.trim() === '') run.push(handOverText(lastQuestion(run.turns)));
       run.flush();
       const answeredBy = { provider: result.provider, model: result.model };
       const base = { usage: result.usage, answeredBy, wasAsked, reason: null };
       if (result.finishReason === 'content_filter')
         return { ...base, state: run.content ? 'interrupted' : 'failed', errorCode: 'AI_CONTENT_FILTERED' };
       if (run.content === '') return { ...base, state: 'failed', errorCode: 'AI_BAD_RESPONSE' };
-      return { ...base, state: 'complete', errorCode: null };
+      return { ...base, state: 'complete', errorCode: null, ...(humanCall ? { humanCall } : {}) };
     } catch (error) {
       run.flush();
       return { ...outcomeOf(error, run), wasAsked };
@@ -97,11 +109,19 @@ const TURN_ROLE: Record<MessageRole, ModelTurn['role']> = {
   system: 'system',
 };
 
+/** In a room nobody is a customer. */
+const hasCustomer = ({ plan }: AnswerRun): boolean => plan.kind !== 'room';
+
+const toolsFor = (run: AnswerRun): ModelTool[] => (hasCustomer(run) ? [ESCALATE_TO_OPERATOR] : []);
+
+const lastQuestion = (turns: readonly ModelTurn[]): string =>
+  turns.findLast(({ role }) => role === 'user')?.content ?? '';
+
 function outcomeOf(error: unknown, run: AnswerRun): Omit<RunOutcome, 'wasAsked'> {
   const base = { usage: null, answeredBy: null, reason: null };
   const cause = run.signal.aborted ? (run.signal.reason as unknown) : error;
   if (cause instanceof AnswerStopped) {
-    const isStop = cause.reason === 'stopped' || cause.reason === 'superseded';
+    const isStop = ['stopped', 'superseded', 'silenced'].includes(cause.reason);
     return { ...base, state: isStop ? 'stopped' : 'interrupted', errorCode: null, reason: cause.reason };
   }
   const { code, unexpected } = describeError(error);

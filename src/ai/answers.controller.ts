@@ -18,7 +18,14 @@ export class AnswersController {
   /** Make an answer again; the former one stays retrievable. Returns the new, still empty message. */
   @Post('messages/:id/regenerate')
   @Idempotent()
-  @ApiErrors('MESSAGE_NOT_FOUND', 'NOTHING_TO_REGENERATE', 'TOKEN_QUOTA_EXCEEDED', 'RATE_LIMITED', 'SERVER_BUSY')
+  @ApiErrors(
+    'MESSAGE_NOT_FOUND',
+    'NOTHING_TO_REGENERATE',
+    'ASSISTANT_SILENCED',
+    'TOKEN_QUOTA_EXCEEDED',
+    'RATE_LIMITED',
+    'SERVER_BUSY',
+  )
   async regenerate(
     @CurrentActor() actor: Actor,
     @Param('id', new IdPipe('MESSAGE_NOT_FOUND')) id: string,

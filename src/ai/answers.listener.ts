@@ -17,6 +17,12 @@ export class AnswersListener {
     this.answers.stopHere(conversationId, messageId, reason);
   }
 
+  @OnDomainEvent('message.updated', 'elsewhere')
+  ended({ message }: DomainEvents['message.updated']): void {
+    if (message.role === 'assistant' && message.status !== 'streaming')
+      this.answers.endedElsewhere(message.conversationId, message.id);
+  }
+
   /** A message that was deleted while it was being written needs no more text. */
   @OnDomainEvent('message.updated', 'anywhere')
   abandonDeleted({ message }: DomainEvents['message.updated']): void {

@@ -71,7 +71,7 @@ export class AnswersService {
         const isBusy = await this.unitOfWork.run(async () => {
           const lock = await this.assistantMessages.lock(conversationId);
           // Where nothing is owed, an answer under way was begun after all that was said: it goes on.
-          if (!lock || lock.answerDueSeq === null) return false;
+          if (!lock || lock.answerDueSeq === null || lock.isSilenced) return false;
           if (await this.generations.findRunning(conversationId)) return lock.kind !== 'room';
           const question = await this.questions.next(conversationId, lock);
           if (question) await this.open(conversationId, question, lock.fence, newId());
@@ -87,7 +87,7 @@ export class AnswersService {
 
   /**
    * Makes an answer again: the former one and what followed it stay retrievable as an earlier branch.
-   * @throws AppError MESSAGE_NOT_FOUND | NOTHING_TO_REGENERATE
+   * @throws AppError MESSAGE_NOT_FOUND | NOTHING_TO_REGENERATE | ASSISTANT_SILENCED
    */
   async regenerate(actor: Actor, messageId: string): Promise<MessageRecord> {
     const { conversationId, kind } = await this.messages.getReadable(actor, messageId);
@@ -101,8 +101,9 @@ export class AnswersService {
         const target = await this.assistantMessages.get(messageId);
         const isAnswer = target.role === 'assistant' && target.deletedAt === null && target.supersededById === null;
         if (!lock || !isAnswer) throw new AppError('NOTHING_TO_REGENERATE');
+        if (lock.isSilenced) throw new AppError('ASSISTANT_SILENCED');
         if (await this.generations.findRunning(conversationId)) throw new AppError('SERVER_BUSY');
-        const question = await this.questions.before(conversationId, target.seq);
+        const question = await this.questions.before(kind, conversationId, target.seq);
         if (question.id === null) throw new AppError('NOTHING_TO_REGENERATE');
         const id = newId();
         await this.assistantMessages.supersedeFrom(target, id);
@@ -144,6 +145,12 @@ export class AnswersService {
     if (run && (messageId === undefined || run.messageId === messageId)) run.stop('deleted');
   }
 
+  /** Another node stored the end of an answer that is being written here: nobody needs more of it. */
+  endedElsewhere(conversationId: string, messageId: string): void {
+    const run = this.running.find(conversationId);
+    if (run?.messageId === messageId) run.stop('silenced');
+  }
+
   /** Ends an answer of this node because another one asks for it. */
   stopHere(conversationId: string, messageId: string, reason: 'stopped' | 'superseded'): void {
     const run = this.running.find(conversationId);
@@ -161,6 +168,9 @@ export class AnswersService {
         return void (await this.endings.endOrphan(orphan, 'stopped', null));
       const settings = await this.questions.settingsOf(kind, conversationId);
       const { nodeId, env } = this.config;
+      // A human was called meanwhile: nothing new is begun.
+      if (await this.isSilenced(conversationId))
+        return void (await this.endings.endOrphan(orphan, 'interrupted', 'AI_INTERRUPTED'));
       if (!(await this.generations.adopt(orphan.id, nodeId, env.AI_LEASE_MS))) return;
       const plan: AnswerPlan = {
         ...orphan,
@@ -200,10 +210,7 @@ export class AnswersService {
       if (!row || !isMeant(row)) return;
       // One of ours that was committed this very moment begins in the same instant: only its run knows the text.
       const isBeginning = row.nodeId === this.config.nodeId && performance.now() < giveUpAt;
-      if (!isBeginning) {
-        if (!(await this.distant.stop(row, reason))) await this.endings.endOrphan(row, 'stopped', null);
-        return;
-      }
+      if (!isBeginning) return this.distant.end(row, reason);
       await sleep(BEGIN_POLL_MS);
     }
   }
@@ -251,6 +258,10 @@ export class AnswersService {
     // The run outlives the request and its transaction.
     afterCommit(() => void this.unitOfWork.outside(() => this.execute(plan)));
     return placeholder;
+  }
+
+  private isSilenced(conversationId: string): Promise<boolean> {
+    return this.unitOfWork.run(async () => (await this.assistantMessages.lock(conversationId))?.isSilenced === true);
   }
 
   private async execute(plan: AnswerPlan): Promise<void> {

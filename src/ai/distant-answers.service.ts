@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
+import { AnswerEndings } from './answer-endings.service.js';
+import { DistantTexts } from './distant-texts.service.js';
 import { GenerationsRepository, type GenerationRow } from './generations.repository.js';
 
 /** A node that is asked to end an answer has stored the end within this time, or is taken for dead. */
@@ -17,10 +19,17 @@ export class DistantAnswers {
     private readonly config: AppConfig,
     private readonly generations: GenerationsRepository,
     private readonly events: DomainEventBus,
+    private readonly endings: AnswerEndings,
+    private readonly texts: DistantTexts,
   ) {}
 
-  /** Asks the node that writes to end the answer, and waits until that is stored. Returns whether it did. */
-  async stop(row: GenerationRow, reason: 'stopped' | 'superseded'): Promise<boolean> {
+  /** Ends the answer and waits until that is stored: by the node that writes it, or here when that one cannot be asked. */
+  async end(row: GenerationRow, reason: 'stopped' | 'superseded'): Promise<void> {
+    if (await this.isEndedByWriter(row, reason)) return;
+    await this.endings.endOrphan(this.texts.withLatest(row), 'stopped', null);
+  }
+
+  private async isEndedByWriter(row: GenerationRow, reason: 'stopped' | 'superseded'): Promise<boolean> {
     const { conversationId, messageId } = row;
     if (!this.events.reachesOthers || row.nodeId === this.config.nodeId) return false;
     const giveUpAt = performance.now() + PATIENCE_MS;

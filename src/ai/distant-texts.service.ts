@@ -56,6 +56,13 @@ export class DistantTexts {
     await this.refresh([conversationId]);
   }
 
+  /** A run of another node with all of its text that is known here: what was shown should be stored. */
+  withLatest<R extends { conversationId: string; messageId: string; text: string }>(row: R): R {
+    const known = this.byConversation.get(row.conversationId);
+    const isLonger = known?.messageId === row.messageId && known.content.length > row.text.length;
+    return isLonger ? { ...row, text: known.content } : row;
+  }
+
   /** Reads the checkpoints of these conversations: tells what is new in them, forgets what has ended. */
   async refresh(conversationIds: readonly string[]): Promise<void> {
     const asked = conversationIds.map((id) => this.byConversation.get(id));

@@ -31,22 +31,24 @@ export class DueQuestions {
 
   /** Null when nobody waits any more. Runs under the conversation's lock. */
   async next(conversationId: string, { kind, head, answerDueSeq }: ConversationLock): Promise<DueQuestion | null> {
-    if (kind !== 'room') return this.before(conversationId, head + 1);
+    if (kind !== 'room') return this.before(kind, conversationId, head + 1);
     const [question, later] = await this.messages.questionsFrom(conversationId, answerDueSeq ?? 0, 2);
     if (!question) return null;
     return { id: question.id, userId: question.senderId, nextDueSeq: later?.seq ?? null, settings: DEFAULTS };
   }
 
-  /** What was said last in a session before number `beforeSeq`. */
-  async before(sessionId: string, beforeSeq: number): Promise<DueQuestion> {
-    const question = await this.messages.lastQuestion(sessionId, beforeSeq);
-    const settings = await this.sessions.getAnswerSettings(sessionId);
-    return { id: question?.id ?? null, userId: question?.senderId ?? settings.ownerId, nextDueSeq: null, settings };
+  /** What was said last in a session or a Telegram chat before number `beforeSeq`. Customers without an account have no quota. */
+  async before(kind: ConversationKind, conversationId: string, beforeSeq: number): Promise<DueQuestion> {
+    const question = await this.messages.lastQuestion(conversationId, beforeSeq);
+    const id = question?.id ?? null;
+    if (kind !== 'session') return { id, userId: null, nextDueSeq: null, settings: DEFAULTS };
+    const settings = await this.sessions.getAnswerSettings(conversationId);
+    return { id, userId: question?.senderId ?? settings.ownerId, nextDueSeq: null, settings };
   }
 
   /** How a conversation wants to be answered. @throws AppError SESSION_NOT_FOUND */
   async settingsOf(kind: ConversationKind, conversationId: string): Promise<DueQuestion['settings']> {
-    return kind === 'room' ? DEFAULTS : this.sessions.getAnswerSettings(conversationId);
+    return kind === 'session' ? this.sessions.getAnswerSettings(conversationId) : DEFAULTS;
   }
 
   /** Whether whoever asked may still be answered: in a room, as long as they are in it. */

@@ -118,16 +118,17 @@ export class GenerationsRepository {
   async adopt(id: string, nodeId: string, leaseMs: number): Promise<boolean> {
     const count = await this.prisma.db.$executeRaw`
       UPDATE generations
-      SET node_id = ${nodeId}, lease_until = now() + ${leaseMs} * interval '1 millisecond', attempt = attempt + 1
+      SET node_id = ${nodeId}, text = '', lease_until = now() + ${leaseMs} * interval '1 millisecond', attempt = attempt + 1
       WHERE id = ${id}::uuid AND state = 'running' AND lease_until < now()`;
     return count === 1;
   }
 
   /** Runs whose lease ran out, but not the ones that this node knows to be alive. */
-  async expired(alive: readonly string[], limit: number): Promise<GenerationRow[]> {
-    return this.prisma.db.$queryRaw<GenerationRow[]>`
+  async expired(alive: readonly string[], limit: number): Promise<(GenerationRow & { kind: ConversationKind })[]> {
+    return this.prisma.db.$queryRaw<(GenerationRow & { kind: ConversationKind })[]>`
       SELECT id, conversation_id AS "conversationId", message_id AS "messageId", requested_by_id AS "requestedById",
-             node_id AS "nodeId", provider, model, attempt, text
+             node_id AS "nodeId", provider, model, attempt, text,
+             (SELECT kind::text FROM conversations WHERE id = conversation_id) AS kind
       FROM generations
       WHERE state = 'running' AND lease_until < now() AND id <> ALL (${[...alive]}::uuid[])
       ORDER BY lease_until LIMIT ${limit}`;

@@ -5,6 +5,7 @@ import { newId } from '../common/ids.js';
 import { RateLimiter } from '../common/limits/rate-limiter.js';
 import { AppConfig } from '../config/app-config.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { SignInEnd } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { isCommonPassword } from './passwords/common-passwords.js';
@@ -75,6 +76,17 @@ export class AuthService {
   /** @throws AppError REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED, SIGN_IN_REVOKED, RATE_LIMITED */
   refresh(refreshToken: string | undefined): Promise<TokenPair> {
     return this.signIns.refresh(refreshToken ?? '');
+  }
+
+  /** The hash of a password that somebody else chose for an account. @throws AppError VALIDATION_FAILED for a well-known one, SERVER_BUSY */
+  async hashNewPassword(email: string, password: string): Promise<string> {
+    if (isCommonPassword(password, email)) throw commonPassword();
+    return this.passwords.hash(password);
+  }
+
+  /** Ends every sign-in of a person. */
+  endSignIns(userId: string, reason: SignInEnd): Promise<void> {
+    return this.signIns.endAll(userId, reason);
   }
 
   /** Ends the actor's sign-in, or all of this person. */

@@ -78,7 +78,7 @@ describe('the configuration', () => {
     ['a provider without its address', { AI_PROVIDER: 'llm-service' }, 'LLM_SERVICE_URL is not set'],
     [
       'a webhook without its secret',
-      { TELEGRAM_WEBHOOK_URL: 'https://x.example/t' },
+      { TELEGRAM_WEBHOOK_URL: 'https://x.example/t', TELEGRAM_BOT_TOKEN: '1:a' },
       'TELEGRAM_WEBHOOK_SECRET is required',
     ],
     ['one port for two servers', { METRICS_PORT: '3001' }, 'METRICS_PORT must differ from PORT'],

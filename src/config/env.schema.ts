@@ -228,24 +228,45 @@ export const ENV_GROUPS = {
       'Live connections from one address; default 1000 in production, 100000 elsewhere.',
     ),
   },
+  Operators: {
+    OPERATOR_MAX_CHATS: key(whole(1, 10_000, 10), 'Chats that an operator holds at once, unless told otherwise.'),
+    OPERATOR_AUTO_ASSIGN: key(flag(false), 'Give waiting chats to the least loaded operator who is online.'),
+    SLA_FIRST_RESPONSE_S: key(
+      whole(0, 604_800, 300),
+      'Seconds after which an unanswered call for a human counts as a breach; 0 switches it off.',
+    ),
+    ESCALATION_KEYWORDS: key(
+      list(),
+      'Words by which customers call a human, comma-separated; * ends a stem, = before one asks for the whole message. Empty: Russian and English ones; off: none.',
+    ),
+  },
   Telegram: {
     TELEGRAM_BOT_TOKEN: key(
       z
         .string()
         .regex(/^\d+:[\w-]+$/, 'must look like 123456:ABC…')
         .optional(),
-      'Token of the bot.',
+      'Token of the bot, from @BotFather; switches Telegram on.',
     ),
-    TELEGRAM_WEBHOOK_URL: key(httpUrl().optional(), 'Public address of the webhook.'),
+    TELEGRAM_WEBHOOK_URL: key(
+      httpUrl().optional(),
+      'Public https address of this server, registered with Telegram at the start; without a path /telegram/webhook is added.',
+    ),
     TELEGRAM_WEBHOOK_SECRET: key(
       z
         .string()
         .regex(/^[\w-]{16,256}$/, 'must be 16 to 256 of A-Z a-z 0-9 _ -')
         .optional(),
-      'Secret that Telegram sends along.',
+      'Secret that Telegram sends along with every update, 32 characters or more are good; required with TELEGRAM_WEBHOOK_URL.',
     ),
-    TELEGRAM_POLLING: key(flag(false), 'Fetch updates by long polling (development).'),
-    TELEGRAM_API_ROOT: key(httpUrl().default('https://api.telegram.org'), 'Another Bot API server.'),
+    TELEGRAM_POLLING: key(
+      flag(false),
+      'Fetch updates by long polling, on one node at a time; not used when TELEGRAM_WEBHOOK_URL is set.',
+    ),
+    TELEGRAM_API_ROOT: key(
+      httpUrl().default('https://api.telegram.org'),
+      'Another Bot API server, for example your own.',
+    ),
   },
   Operations: {
     LOG_LEVEL: key(
@@ -339,6 +360,11 @@ function crossChecks(env: Env, found: readonly string[]): string[] {
     problems.push('AI_FALLBACK_MODELS names openai, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set');
   if (env.TELEGRAM_WEBHOOK_URL !== undefined && env.TELEGRAM_WEBHOOK_SECRET === undefined)
     problems.push('TELEGRAM_WEBHOOK_SECRET is required with TELEGRAM_WEBHOOK_URL');
+  if (env.TELEGRAM_BOT_TOKEN === undefined && !broken('TELEGRAM_BOT_TOKEN')) {
+    if (env.TELEGRAM_WEBHOOK_URL !== undefined)
+      problems.push('TELEGRAM_BOT_TOKEN is required with TELEGRAM_WEBHOOK_URL');
+    if (env.TELEGRAM_POLLING) problems.push('TELEGRAM_BOT_TOKEN is required with TELEGRAM_POLLING');
+  }
   if (env.METRICS_PORT !== undefined && env.METRICS_PORT === env.PORT)
     problems.push('METRICS_PORT must differ from PORT');
   return problems;

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { afterCommit } from '../prisma/transaction-scope.js';
+import { afterCommit, beforeCommit } from '../prisma/transaction-scope.js';
 import type { DomainEventName, DomainEvents } from './domain-events.js';
 import type { NodeLink } from './node-link.js';
 
@@ -7,6 +7,7 @@ import type { NodeLink } from './node-link.js';
 export type EventOrigin = 'here' | 'elsewhere' | 'anywhere';
 
 type Handler<N extends DomainEventName> = (event: DomainEvents[N]) => void | Promise<void>;
+type Partner<N extends DomainEventName> = (event: DomainEvents[N]) => Promise<void>;
 
 interface Subscription {
   handler: Handler<never>;
@@ -21,6 +22,7 @@ interface Subscription {
 export class DomainEventBus {
   private readonly logger = new Logger(DomainEventBus.name);
   private readonly subscriptions = new Map<DomainEventName, Subscription[]>();
+  private readonly partners = new Map<DomainEventName, Partner<never>[]>();
   private readonly running = new Set<Promise<void>>();
   private link: NodeLink | null = null;
 
@@ -46,6 +48,8 @@ export class DomainEventBus {
 
   /** Tells `event` after the current transaction is committed, or at once outside of one. */
   publish<N extends DomainEventName>(name: N, event: DomainEvents[N]): void {
+    const partners = (this.partners.get(name) ?? []) as Partner<N>[];
+    for (const partner of partners) if (!beforeCommit(() => partner(event))) this.track(name, partner(event));
     afterCommit(() => {
       this.dispatch(name, event, 'here');
       if (this.link && this.subscriptions.get(name)?.some(({ origin }) => origin !== 'here'))
@@ -62,6 +66,11 @@ export class DomainEventBus {
     const subscriptions = this.subscriptions.get(name) ?? [];
     subscriptions.push({ handler, origin });
     this.subscriptions.set(name, subscriptions);
+  }
+
+  /** What `partner` writes belongs to the transaction that the event is published in, and its failure rolls that back. */
+  join<N extends DomainEventName>(name: N, partner: Partner<N>): void {
+    this.partners.set(name, [...(this.partners.get(name) ?? []), partner]);
   }
 
   /** Resolves when every handler that is under way has ended. */

@@ -9,6 +9,20 @@ export type ParticipantRole = 'OWNER' | 'ADMIN' | 'MEMBER';
 /** How far a person has come in a room. */
 export type PositionKind = 'read' | 'delivered';
 
+export type SupportChatStatus = 'bot' | 'waiting' | 'in_progress' | 'closed';
+export type ChatPriority = 'low' | 'medium' | 'high' | 'urgent';
+export type ChatSource = 'telegram' | 'website';
+export type OperatorStatus = 'online' | 'away' | 'offline';
+/** What moved a support chat into its state. */
+export type SupportChatCause =
+  'escalated' | 'taken' | 'assigned' | 'transferred' | 'queued' | 'returned' | 'closed' | 'reopened';
+
+/** Operators see waiting chats and their own; seniors and admins all of them. */
+export interface SupportChatVisibility {
+  status: SupportChatStatus;
+  operatorId: string | null;
+}
+
 /** Who wrote a message in a room, as the others there see it. */
 export interface MessageSender {
   id: string;
@@ -48,6 +62,8 @@ export interface MessageRecord {
   fileName: string | null;
   /** In bytes. */
   fileSize: number | null;
+  /** What the channel that it came by knows about it. */
+  metadata?: Readonly<Record<string, unknown>> | null;
   /** In rooms only. */
   sender: MessageSender | null;
   /** In rooms: whether somebody else has read it. */
@@ -154,6 +170,23 @@ export interface DomainEvents {
   'presence.asked': Record<never, never>;
   /** Everybody who is here by connections of a node. */
   'presence.told': { nodeId: string; userIds: readonly string[] };
+  /** A support chat took another state; the fields say who may see it now and who could before. */
+  'support-chat.status-changed': SupportChatVisibility & {
+    chatId: string;
+    previous: SupportChatVisibility;
+    /** Who did it; null: the customer or the server. */
+    byUserId: string | null;
+    cause: SupportChatCause;
+    /** The conversation's counter when it happened: what was said later has a larger number. */
+    seq: number;
+  };
+  /** Its marks, notes, customer or unread count changed. */
+  'support-chat.updated': { chatId: string };
+  /** Nobody answered within `SLA_FIRST_RESPONSE_S` after a human was called. */
+  'support-chat.sla-breached': SupportChatVisibility & { chatId: string; waitedSeconds: number };
+  'operator.status-changed': { operatorId: string; status: OperatorStatus };
+  /** The profile, role or rights of an operator changed. */
+  'operator.updated': { operatorId: string };
 
   /** Sign-ins ended: one (`signInId`) or all of a person (null). Their live connections close. */
   'sign-in.revoked': { userId: string; signInId: string | null; reason: SignInEnd };

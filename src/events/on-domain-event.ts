@@ -4,6 +4,7 @@ import { DomainEventBus, type EventOrigin } from './domain-event-bus.js';
 import type { DomainEventName, DomainEvents } from './domain-events.js';
 
 const DOMAIN_EVENT = Symbol('domain event');
+const JOINED_EVENT = Symbol('joined domain event');
 
 interface Mark {
   name: DomainEventName;
@@ -28,6 +29,20 @@ export function OnDomainEvent<N extends DomainEventName>(name: N, origin: EventO
   };
 }
 
+/**
+ * Marks a provider's method as a part of the transaction that publishes one domain event: what it writes is committed with
+ * it, what it throws rolls it back. For what must not be lost, like a message that has to be sent.
+ */
+export function WithDomainEvent<N extends DomainEventName>(name: N) {
+  return (
+    _target: object,
+    _key: string,
+    descriptor: TypedPropertyDescriptor<(event: DomainEvents[N]) => Promise<void>>,
+  ): void => {
+    Reflect.defineMetadata(JOINED_EVENT, name, descriptor.value as object);
+  };
+}
+
 /** Finds the marked methods at start and subscribes them. */
 @Injectable()
 export class DomainEventExplorer implements OnModuleInit {
@@ -41,7 +56,7 @@ export class DomainEventExplorer implements OnModuleInit {
   onModuleInit(): void {
     for (const { instance } of this.discovery.getProviders() as { instance: unknown }[]) {
       if (typeof instance !== 'object' || instance === null) continue;
-      const host = instance as Record<string, (event: unknown) => void>;
+      const host = instance as Record<string, (event: unknown) => Promise<void>>;
       const prototype = Object.getPrototypeOf(instance) as object | null;
       if (!prototype) continue;
       for (const key of this.scanner.getAllMethodNames(prototype)) {
@@ -49,6 +64,8 @@ export class DomainEventExplorer implements OnModuleInit {
         if (typeof method !== 'function') continue;
         const mark = this.reflector.get<Mark | undefined>(DOMAIN_EVENT, method);
         if (mark) this.bus.subscribe(mark.name, (event) => method.call(instance, event), mark.origin);
+        const joined = this.reflector.get<DomainEventName | undefined>(JOINED_EVENT, method);
+        if (joined) this.bus.join(joined, (event) => method.call(instance, event));
       }
     }
   }

@@ -7,4 +7,6 @@ export interface ConversationLock {
   fence: number;
   /** The message that still waits for an answer: in a session the newest, in a room the oldest. */
   answerDueSeq: number | null;
+  /** The assistant owes no answer here, whatever is said. */
+  isSilenced: boolean;
 }

@@ -21,6 +21,8 @@ export interface NewMessage {
   fileUrl?: string | null;
   fileName?: string | null;
   fileSize?: number | null;
+  /** What the channel that it came by knows about it. */
+  metadata?: Readonly<Record<string, unknown>> | null;
   /** In a room: the people whom it names. */
   mentions?: readonly string[];
 }
@@ -49,7 +51,9 @@ export class MessageLogRepository {
    * those of people who are not in the room any more.
    */
   async append(messages: readonly NewMessage[]): Promise<MessageRecord[]> {
-    const column = <K extends keyof NewMessage>(key: K) => messages.map((message) => message[key] ?? null);
+    const column = <K extends Exclude<keyof NewMessage, 'metadata'>>(key: K) =>
+      messages.map((message) => message[key] ?? null);
+    const metadata = messages.map((message) => (message.metadata ? JSON.stringify(message.metadata) : null));
     // Lists of lists would be one list to unnest().
     const mentions = messages.map((message) => `{${(message.mentions ?? []).join()}}`);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
@@ -59,10 +63,10 @@ export class MessageLogRepository {
           ${column('senderId')}::uuid[], ${column('content')}::text[], ${column('status')}::"MessageStatus"[],
           ${column('clientMessageId')}::text[], ${column('replyToId')}::uuid[], ${column('model')}::text[],
           ${column('answerDue')}::boolean[], ${column('fileUrl')}::text[], ${column('fileName')}::text[],
-          ${column('fileSize')}::bigint[], ${mentions}::text[]
+          ${column('fileSize')}::bigint[], ${metadata}::jsonb[], ${mentions}::text[]
         ) WITH ORDINALITY
           AS t (id, conversation_id, role, sender_id, content, status, client_message_id, reply_to_id, model, answer_due,
-                file_url, file_name, file_size, mentions, place)
+                file_url, file_name, file_size, metadata, mentions, place)
       ), locked AS (
         SELECT c.id, c.kind FROM conversations c WHERE c.id IN (SELECT conversation_id FROM given) ORDER BY c.id FOR UPDATE OF c
       ), present AS (
@@ -75,13 +79,17 @@ export class MessageLogRepository {
         WHERE l.kind <> 'room' OR g.sender_id IS NULL OR (g.conversation_id, g.sender_id) IN (SELECT * FROM present)
       ), wanted AS (
         SELECT conversation_id, count(*)::int AS count,
-               min(position) FILTER (WHERE answer_due) AS first_due, max(position) FILTER (WHERE answer_due) AS due
+               min(position) FILTER (WHERE answer_due) AS first_due, max(position) FILTER (WHERE answer_due) AS due,
+               count(*) FILTER (WHERE role IN ('user', 'customer'))::int AS asked,
+               coalesce(bool_or(role = 'operator'), false) AS is_replied
         FROM input GROUP BY conversation_id
       ), raised AS (
         UPDATE conversations c
         SET head = c.head + w.count,
-            answer_due_seq = CASE c.kind WHEN 'room' THEN coalesce(c.answer_due_seq, c.head + w.first_due)
-                                         ELSE coalesce(c.head + w.due, c.answer_due_seq) END,
+            -- Where a human answers, the assistant owes nothing.
+            answer_due_seq = CASE WHEN c.is_silenced THEN NULL
+                                  WHEN c.kind = 'room' THEN coalesce(c.answer_due_seq, c.head + w.first_due)
+                                  ELSE coalesce(c.head + w.due, c.answer_due_seq) END,
             answer_due_at = CASE WHEN w.due IS NULL THEN c.answer_due_at ELSE clock_timestamp() END
         FROM locked l JOIN wanted w ON w.conversation_id = l.id
         WHERE c.id = l.id
@@ -92,6 +100,12 @@ export class MessageLogRepository {
         UPDATE chat_rooms room SET updated_at = clock_timestamp(), message_count = room.message_count + w.count
         FROM raised r JOIN wanted w ON w.conversation_id = r.id WHERE room.id = r.id AND r.kind = 'room'
         RETURNING room.id, room.message_count - w.count AS base
+      ), served AS (
+        UPDATE support_chats chat
+        SET updated_at = clock_timestamp(), customer_message_count = chat.customer_message_count + w.asked,
+            first_response_at = CASE WHEN w.is_replied AND chat.escalated_at IS NOT NULL
+                                     THEN coalesce(chat.first_response_at, clock_timestamp()) ELSE chat.first_response_at END
+        FROM raised r JOIN wanted w ON w.conversation_id = r.id WHERE chat.id = r.id AND r.kind <> 'room'
       ), said AS (
         -- Whoever speaks in a room has read what was there.
         UPDATE participants p
@@ -102,10 +116,11 @@ export class MessageLogRepository {
         WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
-                              reply_to_id, model, file_url, file_name, file_size, mentions, asks_assistant, created_at)
+                              reply_to_id, model, file_url, file_name, file_size, metadata, mentions, asks_assistant,
+                              created_at)
         SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
-               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.mentions::uuid[],
-               i.answer_due AND r.kind = 'room', clock_timestamp()
+               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.metadata,
+               i.mentions::uuid[], i.answer_due AND r.kind = 'room', clock_timestamp()
         FROM input i JOIN raised r ON r.id = i.conversation_id
         ORDER BY i.conversation_id, i.position
         RETURNING *
@@ -115,10 +130,11 @@ export class MessageLogRepository {
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
   }
 
-  /** Locks the conversation until the transaction ends. Returns its counters, or null when it is absent. */
+  /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
   async lock(conversationId: string): Promise<ConversationLock | null> {
     const [row] = await this.prisma.db.$queryRaw<ConversationLock[]>`
-      SELECT kind::text AS kind, head, fence, answer_due_seq AS "answerDueSeq" FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
+      SELECT kind::text AS kind, head, fence, answer_due_seq AS "answerDueSeq", is_silenced AS "isSilenced"
+      FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
     return row ?? null;
   }
 
@@ -154,6 +170,17 @@ export class MessageLogRepository {
   async touch(messageId: string, changeSeq: number): Promise<MessageRecord> {
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       WITH m AS (UPDATE messages SET change_seq = ${changeSeq} WHERE id = ${messageId}::uuid RETURNING *)
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
+    return only(rows);
+  }
+
+  /** Puts `patch` over what is known of a message, under the number `changeSeq`. */
+  async mergeMetadata(messageId: string, patch: object, changeSeq: number): Promise<MessageRecord> {
+    const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      WITH m AS (
+        UPDATE messages SET metadata = coalesce(metadata, '{}') || ${JSON.stringify(patch)}::jsonb, change_seq = ${changeSeq}
+        WHERE id = ${messageId}::uuid RETURNING *
+      )
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;
     return only(rows);
   }
@@ -217,10 +244,11 @@ export class MessageLogRepository {
       UPDATE conversations SET answer_due_seq = NULL, answer_due_at = NULL WHERE id = ${conversationId}::uuid`;
   }
 
-  /** Notes durably that the assistant owes an answer to message `seq`. */
+  /** Notes durably that the assistant owes an answer to message `seq`, unless it is silenced. */
   async markAnswerDue(conversationId: string, seq: number): Promise<void> {
     await this.prisma.db.$executeRaw`
-      UPDATE conversations SET answer_due_seq = ${seq}, answer_due_at = clock_timestamp() WHERE id = ${conversationId}::uuid`;
+      UPDATE conversations SET answer_due_seq = ${seq}, answer_due_at = clock_timestamp()
+      WHERE id = ${conversationId}::uuid AND NOT is_silenced`;
   }
 }
 

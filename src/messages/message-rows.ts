@@ -10,6 +10,7 @@ export const MESSAGE_COLUMNS = Prisma.sql`
   m.role::text AS role, m.sender_id AS "senderId", m.content, m.status::text AS status,
   m.client_message_id AS "clientMessageId", m.reply_to_id AS "replyToId", m.superseded_by_id AS "supersededById",
   m.file_url AS "fileUrl", m.file_name AS "fileName", m.file_size::float8 AS "fileSize",
+  m.metadata,
   m.model, m.prompt_tokens AS "promptTokens", m.completion_tokens AS "completionTokens",
   m.usage_kind::text AS "usageKind", m.error_code AS "errorCode",
   coalesce(m.mentions, '{}') AS mentions, m.created_at AS "createdAt", m.edited_at AS "editedAt", m.deleted_at AS "deletedAt",

@@ -3,9 +3,13 @@ import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AssistantMessages } from './assistant-messages.service.js';
+import { ChannelMessages } from './channel-messages.service.js';
 import { ConversationAccess } from './conversation-access.js';
 import { ConversationReader } from './conversation-reader.service.js';
 import { ConversationsController } from './conversations.controller.js';
+import { CustomerMessages } from './customer-messages.service.js';
+import { DeskMessagesRepository } from './desk-messages.repository.js';
+import { DeskMessages } from './desk-messages.service.js';
 import { MentionsController } from './mentions.controller.js';
 import { MentionsRepository } from './mentions.repository.js';
 import { MentionsService } from './mentions.service.js';
@@ -41,8 +45,12 @@ import { SessionExportService } from './session-export.service.js';
   ],
   providers: [
     AssistantMessages,
+    ChannelMessages,
     ConversationAccess,
     ConversationReader,
+    CustomerMessages,
+    DeskMessages,
+    DeskMessagesRepository,
     MentionsRepository,
     MentionsService,
     MessageAppender,
@@ -63,8 +71,11 @@ import { SessionExportService } from './session-export.service.js';
   ],
   exports: [
     AssistantMessages,
+    ChannelMessages,
     ConversationAccess,
     ConversationReader,
+    CustomerMessages,
+    DeskMessages,
     MessagesService,
     ReactionsService,
     RoomMessages,

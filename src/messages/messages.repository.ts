@@ -112,6 +112,15 @@ export class MessagesRepository {
     return row?.head ?? null;
   }
 
+  /** Whether the assistant owes no answers here, because a human was called or is there. */
+  async isSilenced(conversationId: string): Promise<boolean> {
+    const row = await this.prisma.db.conversation.findUnique({
+      where: { id: conversationId },
+      select: { isSilenced: true },
+    });
+    return row?.isSilenced === true;
+  }
+
   /** Whether the assistant owes an answer that it has not begun. */
   async isAnswerDue(conversationId: string): Promise<boolean> {
     const row = await this.prisma.db.conversation.findUnique({
@@ -127,12 +136,12 @@ export class MessagesRepository {
     beforeSeq: number,
     limit: number,
   ): Promise<{ role: MessageRecord['role']; content: string }[]> {
-    const rows = await this.prisma.db.message.findMany({
-      where: { ...ON_BRANCH, conversationId, seq: { lt: beforeSeq }, content: { not: '' }, status: { not: 'failed' } },
-      select: { role: true, content: true },
-      orderBy: { seq: 'desc' },
-      take: limit,
-    });
+    const rows = await this.prisma.db.$queryRaw<{ role: MessageRecord['role']; content: string }[]>`
+      SELECT m.role::text AS role, m.content
+      FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.seq > c.context_seq
+      WHERE c.id = ${conversationId}::uuid AND m.seq < ${beforeSeq} AND m.superseded_by_id IS NULL AND m.deleted_at IS NULL
+        AND m.content <> '' AND m.status <> 'failed'
+      ORDER BY m.seq DESC LIMIT ${limit}`;
     return rows.reverse();
   }
 
@@ -205,15 +214,21 @@ export class MessagesRepository {
   ): Promise<MessageRecord | null> {
     const { conversationId, senderId, clientMessageId } = message;
     if (clientMessageId === null || senderId === null) return null;
-    const [twin] = await this.select(
-      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.sender_id = ${senderId}::uuid AND m.client_message_id = ${clientMessageId}`,
-      Prisma.empty,
-    );
+    const twin = await this.findByClientId(conversationId, senderId, clientMessageId);
     if (!twin) return null;
     const hasSameFile = twin.deletedAt !== null || twin.fileUrl === (message.fileUrl ?? null);
     const isSame = twin.replyToId === message.replyToId && hasSameFile && (await this.onceSaid(twin, message.content));
     if (!isSame) throw new AppError('IDEMPOTENCY_KEY_REUSED');
     return twin;
+  }
+
+  /** What a sender said under a client message id. */
+  async findByClientId(conversationId: string, senderId: string, clientId: string): Promise<MessageRecord | null> {
+    const [row] = await this.select(
+      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.sender_id = ${senderId}::uuid AND m.client_message_id = ${clientId}`,
+      Prisma.empty,
+    );
+    return row ?? null;
   }
 
   private async onceSaid(twin: MessageRecord, content: string): Promise<boolean> {

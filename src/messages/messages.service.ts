@@ -11,9 +11,10 @@ import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerAdmission } from './answer-admission.js';
 import { READ_FOR_PAGE, pageOfChanges, type ChangesPage } from './changes-page.js';
 import { ConversationAccess, type AbsentCode } from './conversation-access.js';
+import { CustomerDesk } from './customer-desk.js';
 import { MentionsService } from './mentions.service.js';
-import { MessageAppender } from './message-appender.js';
-import { MessageLogRepository } from './message-log.repository.js';
+import { MessageAppender, type Appended } from './message-appender.js';
+import { MessageLogRepository, type NewMessage } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
 import { MessagesRepository, type Revision } from './messages.repository.js';
 import { RunningTexts, type RunningText } from './running-texts.js';
@@ -60,6 +61,7 @@ export class MessagesService {
     private readonly running: RunningTexts,
     private readonly rooms: ChatRoomsService,
     private readonly receipts: ReceiptsService,
+    private readonly desk: CustomerDesk,
     private readonly mentions: MentionsService,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEventBus,
@@ -92,6 +94,7 @@ export class MessagesService {
       ? await this.pace.admitEverywhere(actor.userId, `${conversationId} ${message.clientMessageId ?? message.id}`)
       : undefined;
     try {
+      if (message.answerDue && this.desk.asksForHuman(message.content)) return await this.callHuman(message);
       const appended = await this.appender.append(message);
       if (!appended.isReplay) {
         this.events.publish('message.created', { message: appended.message });
@@ -230,6 +233,21 @@ export class MessagesService {
     return this.messages.isAnswerDue(conversationId);
   }
 
+  /**
+   * What message `seq` of a session gets where the assistant is silent: what the server said to it, or nothing at all for now, for
+   * a human will answer. Null where the assistant answers. @throws AppError SESSION_NOT_FOUND
+   */
+  async insteadOfAnswer(
+    actor: Actor,
+    sessionId: string,
+    seq: number,
+  ): Promise<{ messageId: string | null; content: string } | null> {
+    await this.access.assertCanRead(actor, sessionId, 'SESSION_NOT_FOUND');
+    if (!(await this.messages.isSilenced(sessionId))) return null;
+    const [answer] = (await this.messages.pageAfter(sessionId, seq, 1)).filter(({ role }) => role === 'system');
+    return { messageId: answer?.id ?? null, content: answer?.content ?? '' };
+  }
+
   /** What the assistant is writing in a conversation right now, if anything. */
   runningText(conversationId: string): RunningText | null {
     return this.running.find(conversationId);
@@ -270,6 +288,20 @@ export class MessagesService {
 
   private async readMarked(message: MessageRecord): Promise<MessageRecord> {
     return (await this.receipts.withReadMarks([message]))[0] ?? message;
+  }
+
+  /** A message that asks for a human gets one instead of an answer, in the same transaction. */
+  private callHuman(message: NewMessage): Promise<Appended> {
+    return this.unitOfWork.run(async () => {
+      const appended = await this.appender.append({ ...message, answerDue: false });
+      if (appended.isReplay) return appended;
+      this.events.publish('message.created', { message: appended.message });
+      const { conversationId, seq } = appended.message;
+      if (await this.desk.callHuman(conversationId, { by: 'keyword', reason: null })) return appended;
+      await this.log.markAnswerDue(conversationId, seq);
+      this.events.publish('answer.due', { conversationId });
+      return appended;
+    });
   }
 
   private async assertInConversation(messageId: string, conversationId: string): Promise<void> {

@@ -14,6 +14,13 @@ export interface PoolNumbers {
   waiting: number;
 }
 
+export interface DeskNumbers {
+  waiting: number;
+  inProgress: number;
+  activeOperators: number;
+  oldestWaitSeconds: number;
+}
+
 /** Seconds. */
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const ANSWER_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
@@ -182,6 +189,33 @@ export class MetricsService implements OnApplicationShutdown {
         for (const [way, count] of Object.entries({ told, heard, missed })) this.set({ way }, count);
       },
     });
+  }
+
+  /** Shows the state of the desk whenever the metrics are read, by one question; what cannot be read is left as it was. */
+  watchDesk(read: () => Promise<DeskNumbers>): void {
+    let asked: Promise<DeskNumbers | null> | null = null;
+    const now = () =>
+      (asked ??= read()
+        .catch(() => null)
+        .finally(() => (asked = null)));
+    const show = (name: string, help: string, pick: (numbers: DeskNumbers) => number) =>
+      new Gauge({
+        name,
+        help,
+        registers: this.registers,
+        async collect() {
+          const numbers = await now();
+          if (numbers) this.set(pick(numbers));
+        },
+      });
+    show('parley_support_chats_waiting', 'Support chats that wait for an operator.', ({ waiting }) => waiting);
+    show('parley_support_chats_in_progress', 'Support chats that an operator holds.', ({ inProgress }) => inProgress);
+    show('parley_operators_online', 'Operators who are online.', ({ activeOperators }) => activeOperators);
+    show(
+      'parley_support_chat_oldest_wait_seconds',
+      'How long the first in the queue has waited.',
+      ({ oldestWaitSeconds }) => oldestWaitSeconds,
+    );
   }
 
   /** Shows the connections to the database whenever the metrics are read. */

@@ -25,8 +25,9 @@ function describeFields(schemaName: string, schema: SchemaObject): void {
   }
 }
 
-/** Every number on our wires is a whole one. */
+/** Every number on our wires is a whole one, unless it says that it is not. */
 export function makeWhole(schema: SchemaObject): void {
+  if (schema.format === 'double') return;
   const whole = (type: string) => (type === 'number' ? 'integer' : type);
   const { type } = schema as { type?: string | string[] };
   if (type === undefined) return;

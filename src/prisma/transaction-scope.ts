@@ -3,6 +3,7 @@ import type { Prisma } from './generated/client.js';
 
 export interface TransactionScope {
   readonly transaction: Prisma.TransactionClient;
+  readonly beforeCommit: (() => Promise<void>)[];
   readonly afterCommit: (() => void)[];
 }
 
@@ -11,6 +12,13 @@ export const transactionScopes = new AsyncLocalStorage<TransactionScope>();
 /** The transaction that the current call chain runs in, if any. */
 export function currentTransaction(): Prisma.TransactionClient | undefined {
   return transactionScopes.getStore()?.transaction;
+}
+
+/** Makes `effect` the last part of the current transaction, and says so; without one nothing is done. */
+export function beforeCommit(effect: () => Promise<void>): boolean {
+  const scope = transactionScopes.getStore();
+  scope?.beforeCommit.push(effect);
+  return scope !== undefined;
 }
 
 /** Runs `effect` once the current transaction is committed - never when it is rolled back - or at once outside of one. */

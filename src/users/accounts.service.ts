@@ -32,6 +32,16 @@ export class AccountsService {
     return this.users.replacePasswordHash(userId, from, to);
   }
 
+  /** Lets somebody in, or not any more; live sign-ins are the caller's matter. */
+  setActive(userId: string, isActive: boolean): Promise<void> {
+    return this.users.setActive(userId, isActive);
+  }
+
+  /** @throws AppError USER_NOT_FOUND */
+  async rename(userId: string, name: string): Promise<void> {
+    if (!(await this.users.update(userId, { name }))) throw new AppError('USER_NOT_FOUND');
+  }
+
   recordSignIn(userId: string): Promise<void> {
     return this.users.recordSignIn(userId);
   }

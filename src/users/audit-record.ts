@@ -6,3 +6,11 @@ export interface AuditRecord {
   subjectId: string | null;
   data?: Record<string, string | number | boolean | null>;
 }
+
+/** A line as it was written. */
+export interface AuditEntry extends Required<AuditRecord> {
+  id: string;
+  createdAt: Date;
+}
+
+export type AuditFilter = Partial<Pick<AuditEntry, 'actorId' | 'action' | 'subjectId'>>;

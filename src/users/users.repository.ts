@@ -143,6 +143,10 @@ export class UsersRepository {
     return updated ?? null;
   }
 
+  async setActive(id: string, isActive: boolean): Promise<void> {
+    await this.prisma.db.user.updateMany({ where: { id, ...EXISTS }, data: { isActive } });
+  }
+
   /** Empties everything personal; the row stays, so that what others see keeps its numbers. */
   async erase(id: string): Promise<void> {
     await this.prisma.db.idempotencyKey.deleteMany({ where: { userId: id } });

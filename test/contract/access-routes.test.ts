@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hasRole } from '../../src/common/actor.js';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../src/common/errors/error-catalogue.js';
-import { CALLERS, ContractWorld, roleOf, type Caller } from '../support/contract-world.js';
+import { CALLERS, ContractWorld, isOfDesk, roleOf, type Caller } from '../support/contract-world.js';
 import { fieldsOf } from '../support/input-fields.js';
 import {
   callOf,
@@ -153,6 +153,13 @@ describe('access to routes', () => {
           () => send('owner', callOf(route, policy, fresh, shouted), staysOpen === true),
         ];
       }
+      if ((Object.values(refs) as Ref[]).some(({ kind }) => isOfDesk(kind)))
+        return Promise.all(
+          CALLERS.filter(mayCall).map(async (caller) => {
+            const own = callOf(route, policy, { ...things, ...(await world.deskThings(caller)) });
+            return () => send(caller, own);
+          }),
+        );
       return CALLERS.filter(mayCall).map((caller) => () => send(caller, call, staysOpen === true));
     }
   });

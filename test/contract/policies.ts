@@ -15,12 +15,22 @@ const people = (absent: ErrorCode | null = 'USER_NOT_FOUND'): Ref => ({
   isShared: true,
   isList: true,
 });
+const chat = (kind: 'waitingChat' | 'heldChat' | 'closedChat' = 'heldChat'): Ref => ({
+  kind,
+  absent: 'CHAT_NOT_FOUND',
+  isShared: true,
+});
+const shared = (kind: Ref['kind'], absent: ErrorCode | null): Ref => ({ kind, absent, isShared: true });
 /** An id that may be given on top of what a good request has. */
 const extra = (ref: Ref, insteadOf: string | null = null): Ref => ({ ...ref, insteadOf });
 
 const open: RoutePolicy = { access: 'public', ok: 200 };
 const own: RoutePolicy = { access: 'signed-in', ok: 200 };
 const of = (refs: RoutePolicy['refs'], rest: Partial<RoutePolicy> = {}): RoutePolicy => ({ ...own, refs, ...rest });
+
+const desk = (rest: Partial<RoutePolicy> = {}): RoutePolicy => ({ access: 'operator', ok: 200, ...rest });
+const deskOf = (ref: Ref, rest: Partial<RoutePolicy> = {}): RoutePolicy =>
+  desk({ refs: { 'params.id': ref }, ...rest });
 
 const v1 = (policy: RoutePolicy, rest: Partial<RoutePolicy> = {}): RoutePolicy => ({
   ...policy,
@@ -157,6 +167,9 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'DELETE /chat-rooms/:id/participants/:userId': of({ 'params.id': room(), 'params.userId': member() }),
   'POST /chat-rooms/:id/read': of({ 'params.id': room() }, { body: { seq: 1 } }),
 
+  'POST /telegram/webhook': { access: 'public', ok: 401, refusal: 'UNAUTHORIZED' },
+  'POST /webhook/telegram': { access: 'public', ok: 401, refusal: 'UNAUTHORIZED' },
+
   'POST /sse/ticket': { ...own, ok: 201 },
   'GET /sse/sessions/:id/stream': [
     of({ 'params.id': session() }, { staysOpen: true }),
@@ -191,6 +204,67 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'GET /api/v1/stream/chat/:session_id': v1(of({ 'params.session_id': session() }), {
     query: { message: 'a question in another dialect' },
   }),
+
+  'POST /api/auth/login': { ...open, body: { email: 'admin@example.com', password: 'a long password of admin' } },
+  'GET /api/operators': desk({ hasOwnPaging: true }),
+  'GET /api/operators/me': desk(),
+  'POST /api/operators': {
+    access: 'admin',
+    ok: 201,
+    body: { email: 'grace@example.com', password: 'lamp quiet orbit', name: 'Grace', role: 'operator' },
+    isIdempotent: true,
+    uniqueEmail: true,
+  },
+  'PATCH /api/operators/:id': {
+    access: 'admin',
+    ok: 200,
+    body: { name: 'Colleague' },
+    refs: { 'params.id': shared('operator', 'OPERATOR_NOT_FOUND') },
+  },
+  'GET /api/audit': {
+    access: 'admin',
+    ok: 200,
+    refs: { 'query.actor_id': extra(shared('operator', null)), 'query.subject_id': extra(shared('operator', null)) },
+    isList: true,
+  },
+  'GET /api/stats': desk(),
+  'GET /api/chats': desk({
+    hasOwnPaging: true,
+    refs: { 'query.operator_id': extra(shared('operator', null)) },
+    lenient: { search: 'blank' },
+  }),
+  'POST /api/chats': desk({
+    body: {},
+    refs: { 'body.operator_id': extra(shared('operator', null)) },
+    lenient: { search: 'blank' },
+  }),
+  'GET /api/chats/:id': deskOf(chat()),
+  'PATCH /api/chats/:id': deskOf(chat(), { body: { priority: 'high' } }),
+  'GET /api/chats/:id/messages': deskOf(chat(), { hasOwnPaging: true }),
+  'POST /api/chats/:id/messages': deskOf(chat(), { ok: 201, body: { text: 'Hello!' }, isIdempotent: true }),
+  'POST /api/chats/:id/read': deskOf(chat(), { body: {} }),
+  // No message of the contract's world carries a file.
+  'GET /api/chats/:id/files/:messageId': deskOf(chat(), {
+    ok: 404,
+    refusal: 'FILE_NOT_FOUND',
+    path: '/api/chats/:id/files/01900000-0000-7000-8000-000000000000',
+  }),
+  'GET /api/chats/:id/notes': deskOf(chat(), { hasOwnPaging: true }),
+  'POST /api/chats/:id/notes': deskOf(chat(), { ok: 201, body: { text: 'Is in a hurry.' }, isIdempotent: true }),
+  'POST /api/chats/:id/draft': deskOf(chat()),
+  'POST /api/chats/:id/take': deskOf(chat('waitingChat')),
+  'POST /api/chats/:id/transfer': { ...deskOf(chat(), { body: { operatorId: 'queue' } }), access: 'senior_operator' },
+  'POST /api/chats/:id/return': deskOf(chat()),
+  'POST /api/chats/:id/close': deskOf(chat(), { body: {}, lenient: { resolution: 'blank' } }),
+  'POST /api/chats/:id/reopen': { ...deskOf(chat('closedChat')), access: 'senior_operator' },
+  'GET /api/canned-replies': desk({ hasOwnPaging: true }),
+  'POST /api/canned-replies': desk({ ok: 201, body: { title: 'Hi', text: 'Hello!' }, isIdempotent: true }),
+  'GET /api/canned-replies/:id': deskOf(shared('cannedReply', 'CANNED_REPLY_NOT_FOUND')),
+  'PATCH /api/canned-replies/:id': deskOf(shared('cannedReply', 'CANNED_REPLY_NOT_FOUND'), { body: { title: 'Hey' } }),
+  'DELETE /api/canned-replies/:id': deskOf(shared('cannedReply', 'CANNED_REPLY_NOT_FOUND'), { ok: 204 }),
+  'PATCH /api/operators/me': desk({ body: { status: 'online' } }),
+  // The last one: nothing is answered in that session any more.
+  'POST /sessions/:id/escalate': of({ 'params.id': session() }, { body: {}, lenient: { reason: 'blank' } }),
 };
 
 /** Every command of the socket, and nothing else. */

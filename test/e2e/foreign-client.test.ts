@@ -47,7 +47,7 @@ describe("a client that is not of the server's making (python-socketio)", () => 
       edited: { ok: true, message: expect.objectContaining({ id: messageId, content: 'Tea?' }) },
       messageUpdated: { chatRoomId, message: expect.objectContaining({ id: messageId, content: 'Tea?' }) },
       deleted: { ok: true },
-      messageDeleted: { chatRoomId, messageId, changeSeq: expect.any(Number) },
+      messageDeleted: { chatRoomId, messageId, changeSeq: expect.any(Number), deletedAt: expect.any(String) },
       missed: expect.objectContaining({
         ok: true,
         messages: [expect.objectContaining({ id: messageId, content: '', deletedAt: expect.any(String) })],

@@ -48,7 +48,7 @@ describe('a reader that does not keep up', () => {
     let most = 0;
     for (let count = 0; count < FLOOD; count++) {
       // Live text is joined for a reader that is behind and costs nothing; other events are not.
-      const event = serverEvent('message:update', { id: String(count), content: PIECE } as MessageResponse);
+      const event = serverEvent('message:update', { id: String(count), sessionId, content: PIECE } as MessageResponse);
       hub.publish(conversationRoom(sessionId), event);
       if (count % 64 === 0) {
         await new Promise((resolve) => setImmediate(resolve));

@@ -100,21 +100,4 @@ describe('migrations', () => {
     await expect(migrate(url, folder)).rejects.toThrow('29990101000000_broken');
     await expect(migrate(url, folder)).rejects.toThrow('29990101000000_broken failed half-way');
   });
-
-  it('give messages an index for words in any of their forms', async () => {
-    const url = await emptyDatabase();
-    await migrate(url);
-    const plan = await query(
-      url,
-      'SET enable_seqscan = off',
-      `EXPLAIN (FORMAT JSON) SELECT 1 FROM messages
-       WHERE to_tsvector('russian', content) @@ websearch_to_tsquery('russian', 'ёлки')`,
-    );
-    expect(JSON.stringify(plan)).toContain('messages_content_search_idx');
-    const [found] = await query(
-      url,
-      `SELECT to_tsvector('russian', 'ПРИВЕТЫ') @@ websearch_to_tsquery('russian', 'привет') AS matches`,
-    );
-    expect(found).toEqual({ matches: true });
-  });
 });

@@ -49,6 +49,7 @@ const WRONG: Record<FieldKind, readonly unknown[]> = {
   number: ['1', 'x', '', true, [], [1], {}, { gt: 0 }, -1, 1.5, 1e300, 2 ** 53],
   boolean: ['true', 'x', '', 1, 0, [], [true], {}, { not: false }],
   object: ['x', 12, true, '', [], [{}], { contains: '' }, { a: { b: {} } }],
+  texts: ['x', 12, true, {}, [12], [null], [[]], [{}], ['a\0b'], Array.from({ length: 1_100 }, () => randomUUID())],
   ids: ['x', 12, true, {}, [12], [null], [[]], [{}], ['x'], Array.from({ length: 1_100 }, () => randomUUID())],
 };
 
@@ -59,6 +60,7 @@ const WRONG_IN_QUERY: Record<FieldKind, readonly (string | string[])[]> = {
   number: ['x', '-1', '1.5', '1e300', '9007199254740993', 'NaN', '1,2', '\0', ['1', '2']],
   boolean: ['yes', 'TRUE', '\0', ['true', 'true']],
   ids: ['x'],
+  texts: ['x', ''],
   object: ['x'],
 };
 
@@ -209,7 +211,15 @@ const ODD_NUMBERS: readonly number[] = [0, 1, 2 ** 31 - 1, 2 ** 31];
 
 /** Sets each field to what is odd and may still be right. */
 export function withOddFields(good: Readonly<Record<string, unknown>>, fields: readonly Field[]): object[] {
-  const values = { text: ODD_BUT_LEGAL, id: [], ids: [[]], number: ODD_NUMBERS, boolean: [false, true], object: [{}] };
+  const values = {
+    text: ODD_BUT_LEGAL,
+    id: [],
+    ids: [[]],
+    texts: [[]],
+    number: ODD_NUMBERS,
+    boolean: [false, true],
+    object: [{}],
+  };
   return fields.flatMap(({ name, kind, isOptional }) => {
     const odd = name === 'cursor' ? FORGED_CURSORS : values[kind];
     return [...odd, ...(isOptional ? [null, undefined] : [])].map((value) => ({ ...good, [name]: value }));

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ROLES, type Role } from '../../src/common/actor.js';
+import { CustomersService } from '../../src/operators/customers.service.js';
+import { EscalationService } from '../../src/operators/escalation.service.js';
 import { TestApp } from './app.js';
 import { DatabaseState } from './database-state.js';
 import { Person, Rest } from './person.js';
@@ -21,6 +23,8 @@ export class ContractWorld {
     readonly owner: Person,
     readonly other: Person,
     private readonly guests: readonly [Person, Person],
+    private readonly colleague: string,
+    private readonly desk: Pick<Things, keyof typeof DESK>,
   ) {}
 
   static async start(overrides: Readonly<Record<string, string>> = {}): Promise<ContractWorld> {
@@ -34,6 +38,8 @@ export class ContractWorld {
       REST_LIMIT_PER_MINUTE: '10000000',
       SOCKET_EVENTS_PER_MINUTE: '10000000',
       AI_MAX_RUNNING_PER_USER: '1000',
+      OPERATOR_MAX_CHATS: '10000',
+      SLA_FIRST_RESPONSE_S: '0',
       ...overrides,
     });
     const anonymous = new Rest(app.url);
@@ -54,7 +60,18 @@ export class ContractWorld {
     ] as const)
       await expectOk(admin.patch(`/users/${person.id}/role`, { role }));
     const callers = { anonymous, other, owner, operator, senior_operator, admin };
-    return new ContractWorld(app, await DatabaseState.of(app.database.url), model, callers, owner, other, guests);
+    const account = { email: 'colleague@example.com', password: 'a long password of colleague', name: 'Colleague' };
+    const { id: colleague } = await expectOk(
+      admin.post<{ id: string }>('/api/operators', { ...account, role: 'operator' }),
+    );
+    const desk = await deskThings(app, operator, colleague);
+    const database = await DatabaseState.of(app.database.url);
+    return new ContractWorld(app, database, model, callers, owner, other, guests, colleague, desk);
+  }
+
+  /** New things of the desk, the held and the closed ones by this caller where they may. */
+  deskThings(caller: Caller): Promise<Pick<Things, keyof typeof DESK>> {
+    return deskThings(this.app, this.as(caller), this.colleague);
   }
 
   as(caller: Caller): Rest {
@@ -73,7 +90,7 @@ export class ContractWorld {
     const { id: room } = await expectOk(person.post<{ id: string }>('/chat-rooms', { type: 'GROUP', participantIds }));
     const said = await expectOk(person.post<{ id: string }>(`/chat-rooms/${room}/messages`, { content: 'Tea?' }));
     const ofRoom = { room, roomMessage: said.id, member };
-    return { session, group, question: question.id, answer: answer.id, person: person.id, ...ofRoom };
+    return { session, group, question: question.id, answer: answer.id, person: person.id, ...ofRoom, ...this.desk };
   }
 
   /** Ids that nobody has. */
@@ -87,6 +104,11 @@ export class ContractWorld {
       room: randomUUID(),
       roomMessage: randomUUID(),
       member: randomUUID(),
+      waitingChat: randomUUID(),
+      heldChat: randomUUID(),
+      closedChat: randomUUID(),
+      operator: randomUUID(),
+      cannedReply: randomUUID(),
     };
   }
 
@@ -97,6 +119,29 @@ export class ContractWorld {
     await this.app.close();
     await this.model.stop();
   }
+}
+
+/** What operators share: whoever may call at all may name it. */
+const DESK = { waitingChat: true, heldChat: true, closedChat: true, operator: true, cannedReply: true } as const;
+
+export const isOfDesk = (kind: keyof Things): boolean => kind in DESK;
+
+let customers = 0;
+
+async function deskThings(app: TestApp, caller: Rest, operator: string): Promise<Pick<Things, keyof typeof DESK>> {
+  const waiting = async () => {
+    const telegramChatId = ++customers;
+    const person = { telegramId: telegramChatId, username: null, firstName: 'Ada', lastName: null, languageCode: null };
+    const { conversationId } = await app.get(CustomersService).admit({ telegramChatId, ...person });
+    await app.get(EscalationService).escalate(conversationId, { by: 'command', reason: null });
+    return conversationId;
+  };
+  const [waitingChat, heldChat, closedChat] = [await waiting(), await waiting(), await waiting()] as const;
+  for (const chat of [heldChat, closedChat]) await expectOk(caller.post(`/api/chats/${chat}/take`));
+  await expectOk(caller.post(`/api/chats/${closedChat}/close`));
+  const reply = { title: 'Greeting', text: 'Hello!' };
+  const { id: cannedReply } = await expectOk(caller.post<{ id: string }>('/api/canned-replies', reply));
+  return { waitingChat, heldChat, closedChat, operator, cannedReply };
 }
 
 /** The role of a caller; null when nobody is signed in. */

@@ -1,7 +1,7 @@
 import { getMetadataStorage } from 'class-validator';
 import type { InputClass } from './route-table.js';
 
-export type FieldKind = 'text' | 'id' | 'number' | 'boolean' | 'ids' | 'object';
+export type FieldKind = 'text' | 'id' | 'number' | 'boolean' | 'ids' | 'texts' | 'object';
 
 /** A field of an input class, as its validators describe it. */
 export interface Field {
@@ -28,6 +28,8 @@ const KIND_OF: Record<string, FieldKind | null> = {
   max: null,
   isBoolean: 'boolean',
   isArray: 'ids',
+  isChoices: 'texts',
+  isTags: 'texts',
   isObject: 'object',
   nestedValidation: null,
   arrayMaxSize: null,

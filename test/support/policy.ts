@@ -17,6 +17,15 @@ export interface Things {
   roomMessage: string;
   /** Somebody else who is in it. */
   member: string;
+  /** A support chat that waits for any operator. */
+  waitingChat: string;
+  /** A support chat that the caller holds. */
+  heldChat: string;
+  /** A support chat that the caller closed. */
+  closedChat: string;
+  /** Somebody who works at the desk. */
+  operator: string;
+  cannedReply: string;
 }
 
 /** An id that a request names. */
@@ -57,6 +66,10 @@ export interface RoutePolicy {
   isIdempotent?: boolean;
   /** Answers a page of a list. */
   isList?: boolean;
+  /** Answers a list that is whole, or pages it as its dialect does. */
+  hasOwnPaging?: boolean;
+  /** The email of its body belongs to one request only. */
+  uniqueEmail?: boolean;
   /** The caller's account or sign-in is over afterwards. */
   endsCaller?: boolean;
   /** The answer goes on until the client leaves. */

@@ -34,7 +34,7 @@ export const ROOM_EVENTS: Record<string, RoomEventRule> = {
     apply: (replica, { messageId, changeSeq, deletedAt }) => {
       const known = replica.messages.get(messageId as string);
       if (!known) return;
-      const emptied = { content: '', fileUrl: null, fileName: null, fileSize: null };
+      const emptied = { content: '', fileUrl: null, fileName: null, fileSize: null, mentions: [], reactions: [] };
       replica.put({ ...known, ...emptied, changeSeq: changeSeq as number, deletedAt: deletedAt as string });
     },
   },

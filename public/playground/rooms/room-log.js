@@ -6,12 +6,11 @@ import { withMessage } from '../conversation-log.js';
 const RUN_MS = 5 * 60_000;
 
 /** A deletion. `isGap` tells that changes before it are missing. */
-export function withDeleted(log, { messageId, changeSeq }) {
+export function withDeleted(log, { messageId, changeSeq, deletedAt }) {
   const message = log.messages.find(({ id }) => id === messageId);
   if (!message) return withNumbers(log, { changeSeq });
-  const deletedAt = message.deletedAt ?? new Date().toISOString();
-  const emptied = { ...message, content: '', fileUrl: null, reactions: [], status: 'complete', changeSeq, deletedAt };
-  return withMessage(log, emptied);
+  const emptied = { content: '', fileUrl: null, mentions: [], reactions: [], status: 'complete' };
+  return withMessage(log, { ...message, ...emptied, changeSeq, deletedAt });
 }
 
 /** A change that is no message took the numbers `from`…`changeSeq`. `isGap` tells that changes before it are missing. */

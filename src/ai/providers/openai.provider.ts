@@ -17,9 +17,10 @@ const NO_KEY = 'none';
 /** Model ids may come from people, so what is learned about them is bounded. */
 const MAX_DIALECTS = 500;
 
-/** What a model's server was found to take; servers differ in these two. */
+/** What a model's server was found to take; servers differ in these. */
 interface Dialect {
   readonly asksUsage: boolean;
+  readonly takesTools: boolean;
   /** Names of the limit of tokens that it may know, the one to use first. */
   readonly limitKeys: readonly ('max_completion_tokens' | 'max_tokens')[];
 }
@@ -107,7 +108,11 @@ export class OpenAiProvider implements AiProvider {
   // OpenAI's newer models refuse `max_tokens`, older compatible servers ignore its successor.
   private firstDialect(): Dialect {
     const limitKeys = ['max_completion_tokens', 'max_tokens'] as const;
-    return { asksUsage: true, limitKeys: this.isCompatibleServer ? limitKeys.toReversed() : limitKeys };
+    return {
+      asksUsage: true,
+      takesTools: true,
+      limitKeys: this.isCompatibleServer ? limitKeys.toReversed() : limitKeys,
+    };
   }
 
   private learn(model: string, dialect: Dialect): void {
@@ -146,7 +151,7 @@ function toParams(request: ModelRequest, dialect: Dialect): ChatCompletionCreate
     stream: true,
     ...(dialect.asksUsage ? { stream_options: { include_usage: true } } : {}),
     ...(dialect.limitKeys[0] ? { [dialect.limitKeys[0]]: request.maxOutputTokens } : {}),
-    ...(request.tools?.length
+    ...(dialect.takesTools && request.tools?.length
       ? { tools: request.tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })) }
       : {}),
   };
@@ -156,6 +161,7 @@ function toParams(request: ModelRequest, dialect: Dialect): ChatCompletionCreate
 function adapt(dialect: Dialect, refusal: unknown): Dialect | null {
   const said = JSON.stringify(refusal) ?? '';
   if (dialect.asksUsage && /stream_options|include_usage/.test(said)) return { ...dialect, asksUsage: false };
+  if (dialect.takesTools && /\btools?\b|function call/i.test(said)) return { ...dialect, takesTools: false };
   const isAboutSize = /too large|at most|maximum|exceed/i.test(said);
   if (dialect.limitKeys.length === 0 || isAboutSize || !/max_(completion_)?tokens/.test(said)) return null;
   return { ...dialect, limitKeys: dialect.limitKeys.slice(1) };

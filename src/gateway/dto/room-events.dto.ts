@@ -51,6 +51,7 @@ export class MessageSentEvent {
   clientMessageId?: string;
 }
 
+/** The message is empty from then on: no text, no file, nobody named, no reactions. */
 export class MessageDeletedEvent {
   chatRoomId: string;
   messageId: string;
