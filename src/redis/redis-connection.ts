@@ -21,14 +21,14 @@ export class RedisAway extends Error {
  */
 export class RedisConnection {
   private client: Client | null = null;
+  /** Made once: the package builds a class of all commands for each client that is not a copy. */
+  private readonly pattern: Client;
   private timer: NodeJS.Timeout | undefined;
   private isOver = false;
 
-  constructor(
-    private readonly url: string,
-    private readonly name: string,
-    private readonly onUp: () => void = () => undefined,
-  ) {}
+  constructor(url: string, name: string) {
+    this.pattern = connectionTo(url, name);
+  }
 
   get isUp(): boolean {
     return this.client !== null;
@@ -37,14 +37,13 @@ export class RedisConnection {
   /** Tries once and goes on trying; never fails. */
   async open(): Promise<void> {
     if (this.isOver) return;
-    const client = connectionTo(this.url, this.name);
+    const client = this.pattern.duplicate();
     client.on('error', () => this.drop(client));
     try {
       await within(CONNECT_MS, client.connect());
       if (this.isOver) return client.destroy();
       this.client = client;
       client.unref();
-      this.onUp();
     } catch {
       destroy(client);
       this.retry();
