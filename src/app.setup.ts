@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
+import { serveAsyncDocs } from './asyncapi/serve-async-docs.js';
 import { configureBodies } from './common/http/body-limits.js';
 import { corsFor } from './common/http/cors.js';
 import { ErrorFilter } from './common/http/error.filter.js';
@@ -54,5 +55,8 @@ function configureApp(app: NestExpressApplication, config: AppConfig): void {
   app.useGlobalFilters(new ErrorFilter([API_V1_ERRORS]));
   app.useGlobalInterceptors(new PageInterceptor());
   app.useWebSocketAdapter(new ChatIoAdapter(app));
-  if (config.env.DOCS_ENABLED) serveApiDocs(app, config);
+  if (config.env.DOCS_ENABLED) {
+    serveApiDocs(app, config);
+    serveAsyncDocs(app, config);
+  }
 }

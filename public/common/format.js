@@ -1,6 +1,7 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const precise = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
@@ -14,6 +15,20 @@ export function shortTime(value) {
   const date = new Date(value);
   const now = new Date();
   if (date.toDateString() === now.toDateString()) return clock.format(date);
+  return (date.getFullYear() === now.getFullYear() ? day : dayOfYear).format(date);
+}
+
+export const timeOfDay = (value) => clock.format(new Date(value));
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Today, Yesterday, else the weekday within a week, else the date. */
+export function dayName(value, now = new Date()) {
+  const date = new Date(value);
+  const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / DAY_MS);
+  if (days === 0) return 'Today';
+  if (days === 1) return 'Yesterday';
+  if (days > 1 && days < 7) return weekday.format(date);
   return (date.getFullYear() === now.getFullYear() ? day : dayOfYear).format(date);
 }
 

@@ -4,7 +4,7 @@ import { isPassing, RequestError } from '../common/errors.js';
 import { command, connection, onLive } from '../common/live.js';
 import { createStore } from '../common/store.js';
 import { emptyLog, PAGE_SIZE, withChanges, withDelta, withEnd, withMessage, withPage } from './conversation-log.js';
-import { onStored, settle } from './outbox.js';
+import { outbox } from './outbox.js';
 import { dropSession, fetchSession, sessions, touchSession } from './sessions.js';
 
 /** Logs by session id. Only the open one is kept current; the others catch up when they are opened again. */
@@ -60,12 +60,14 @@ async function readNewest(id) {
     ? await command('join', { sessionId: id })
     : { messages: await call('GET', `/messages/${id}`, { query: { limit: PAGE_SIZE } }) };
   if (!logOf(id)) return;
+  settleAll(id, answer);
   change(id, (log) => withPage(log, answer.messages));
   if (isLive) change(id, (log) => withChanges(log, answer));
 }
 
 async function readChanges(id) {
   const joined = await command('join', { sessionId: id, since: logOf(id).cursor });
+  settleAll(id, joined);
   change(id, (log) => withChanges(log, joined));
   await readRest(id, joined);
   change(id, { status: 'ready', problem: null });
@@ -75,8 +77,14 @@ async function readChanges(id) {
 async function readRest(id, answer) {
   while (answer.more) {
     answer = await command('sync', { conversationId: id, since: logOf(id).cursor });
+    settleAll(id, answer);
     change(id, (log) => withChanges(log, answer));
   }
+}
+
+// Stored before the connection broke: shown once, not once more as unsent.
+function settleAll(id, { messages }) {
+  for (const message of messages) outbox.settle(id, message);
 }
 
 function fail(id, error) {
@@ -113,7 +121,7 @@ export async function searchMessages(words) {
 /** Takes a message as the server now has it. */
 export function takeMessage(message) {
   const id = message.sessionId ?? message.conversationId;
-  settle(id, message);
+  outbox.settle(id, message);
   if (!logOf(id)) return;
   let isGap;
   change(id, (log) => {
@@ -147,7 +155,7 @@ export const revisionsOf = (message) => call('GET', `/messages/${message.id}/rev
 
 /** Connects the logs to the live events; call once. */
 export function followLiveEvents() {
-  onStored(takeMessage);
+  outbox.onStored(takeMessage);
   onLive('ready', () => {
     const { openId } = conversations.get();
     if (openId) void catchUp(openId);

@@ -5,7 +5,11 @@ import { goLive, goOffline, onLive } from '../common/live.js';
 import { createStore } from '../common/store.js';
 import { toastError } from '../common/ui/toasts.js';
 import { followLiveEvents, forgetConversations, openConversation } from './conversations.js';
-import { forgetOutbox, restoreOutbox } from './outbox.js';
+import { outbox } from './outbox.js';
+import { followRooms, forgetAllOfRooms } from './rooms/room-live.js';
+import { openRoom } from './rooms/room-logs.js';
+import { roomOutbox } from './rooms/room-outbox.js';
+import { loadRooms } from './rooms/rooms.js';
 import { route } from './route.js';
 import { followSessionEvents, forgetSessions, loadModels, loadSessions, refreshSessions } from './sessions.js';
 import { App } from './views/app.js';
@@ -19,8 +23,11 @@ render(html`<${App} config=${config} onRetry=${findOut} />`, document.getElement
 followLiveEvents();
 onLive('ready', () => void refreshSessions());
 followSessionEvents();
+followRooms();
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && auth.get().status === 'in') void refreshSessions();
+  if (document.hidden || auth.get().status !== 'in') return;
+  void refreshSessions();
+  void loadRooms();
 });
 
 let signedIn = false;
@@ -34,9 +41,11 @@ auth.subscribe(({ status }) => {
 route.subscribe(() => signedIn && showRoute());
 
 function begin() {
-  restoreOutbox();
+  outbox.restore();
+  roomOutbox.restore();
   goLive();
   void loadSessions();
+  void loadRooms();
   loadModels().catch(() => {});
   showRoute();
 }
@@ -45,11 +54,14 @@ function end() {
   goOffline();
   forgetSessions();
   forgetConversations();
-  forgetOutbox();
+  outbox.forget();
+  forgetAllOfRooms();
 }
 
 function showRoute() {
-  void openConversation(route.get().sessionId);
+  const { sessionId, roomId } = route.get();
+  void openConversation(sessionId);
+  void openRoom(roomId);
 }
 
 async function findOut() {

@@ -8,24 +8,29 @@ const RENEW_MS = 2000;
 export const typing = createStore({ elsewhere: {} });
 
 const falls = new Map();
-let told = { sessionId: null, at: 0 };
-let pause;
 
-/** Tells the other devices that somebody types here. */
-export function tellTyping(sessionId) {
-  clearTimeout(pause);
-  pause = setTimeout(() => tellStopped(sessionId), RENEW_MS * 1.5);
-  if (told.sessionId === sessionId && Date.now() - told.at < RENEW_MS) return;
-  told = { sessionId, at: Date.now() };
-  hint('typing', { sessionId, typing: true });
+/** Tells others that somebody types here, no oftener than needed. `payloadOf(id, isOn)` is what `typing` carries. */
+function makeTeller(payloadOf) {
+  let told = { id: null, at: 0 };
+  let pause;
+  const stop = (id) => {
+    clearTimeout(pause);
+    if (told.id !== id) return;
+    told = { id: null, at: 0 };
+    hint('typing', payloadOf(id, false));
+  };
+  const type = (id) => {
+    clearTimeout(pause);
+    pause = setTimeout(() => stop(id), RENEW_MS * 1.5);
+    if (told.id === id && Date.now() - told.at < RENEW_MS) return;
+    told = { id, at: Date.now() };
+    hint('typing', payloadOf(id, true));
+  };
+  return { type, stop };
 }
 
-export function tellStopped(sessionId) {
-  clearTimeout(pause);
-  if (told.sessionId !== sessionId) return;
-  told = { sessionId: null, at: 0 };
-  hint('typing', { sessionId, typing: false });
-}
+export const sessionTeller = makeTeller((sessionId, isOn) => ({ sessionId, typing: isOn }));
+export const roomTeller = makeTeller((chatRoomId, isTyping) => ({ chatRoomId, isTyping }));
 
 const set = (sessionId, on) => typing.set(({ elsewhere }) => ({ elsewhere: { ...elsewhere, [sessionId]: on } }));
 

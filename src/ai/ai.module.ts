@@ -13,9 +13,11 @@ import { AnswersController } from './answers.controller.js';
 import { AnswersListener } from './answers.listener.js';
 import { AnswersService } from './answers.service.js';
 import { AssistantCheck } from './assistant.check.js';
+import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { BudgetRepository } from './budget.repository.js';
 import { DraftsController } from './drafts.controller.js';
 import { DraftsService } from './drafts.service.js';
+import { DueQuestions } from './due-questions.service.js';
 import { EphemeralAnswers } from './ephemeral-answers.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
@@ -27,7 +29,7 @@ import { TitlesService } from './titles.service.js';
 
 @Global()
 @Module({
-  imports: [AiProvidersModule, MessagesModule, SessionsModule],
+  imports: [AiProvidersModule, ChatRoomsModule, MessagesModule, SessionsModule],
   controllers: [AnswersController, DraftsController, ModelsController],
   providers: [
     AnswerBudget,
@@ -43,6 +45,7 @@ import { TitlesService } from './titles.service.js';
     AssistantCheck,
     BudgetRepository,
     DraftsService,
+    DueQuestions,
     EphemeralAnswers,
     GenerationsRepository,
     LoadMeter,

@@ -42,20 +42,13 @@ export class AnswerEndings {
       requestedById: plan.userId,
       text: run.content,
     };
-    const giveUpAt = performance.now() + RETRY_FOR_MS;
-    for (;;) {
-      try {
-        const isMine = await this.store(row, end, outcome);
-        onStored();
-        this.metrics.ended(run, end.state, end.errorCode);
-        if (isMine && end.state === 'complete' && plan.kind === 'session')
-          await this.titles.titleIfUntitled(plan.conversationId);
-        return;
-      } catch (error) {
-        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+    const isMine = await this.storePatiently(row, end, outcome);
+    onStored();
+    this.metrics.ended(run, end.state, end.errorCode);
+    if (!isMine || end.state !== 'complete' || plan.kind !== 'session') return;
+    await this.titles.titleIfUntitled(plan.conversationId).catch((error: unknown) => {
+      this.logger.warn({ msg: 'A session got no title', conversationId: plan.conversationId, err: error });
+    });
   }
 
   /** Ends a run of another, perhaps dead node by its checkpoint. Returns whether this was the ending that won. */
@@ -65,6 +58,21 @@ export class AnswerEndings {
     errorCode: 'AI_INTERRUPTED' | null,
   ): Promise<boolean> {
     return this.records.endAsIs(row, state, errorCode);
+  }
+
+  private async storePatiently(row: EndedRun, end: GenerationEnd, outcome: RunOutcome): Promise<boolean> {
+    const giveUpAt = performance.now() + RETRY_FOR_MS;
+    for (;;) {
+      try {
+        return await this.store(row, end, outcome);
+      } catch (error) {
+        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) {
+          this.metrics.lost();
+          throw error;
+        }
+        await sleep(RETRY_MS);
+      }
+    }
   }
 
   /** A human whom the assistant called comes with the end of its answer, or not at all. */

@@ -11,6 +11,11 @@ export class AnswerMetrics {
     this.metrics.answerStarted();
   }
 
+  /** Its end could not be stored here: another node's sweeper tells it. */
+  lost(): void {
+    this.metrics.answerLost();
+  }
+
   ended(run: AnswerRun, state: AnswerEnd, errorCode: string | null): void {
     const { provider } = run.plan;
     if (errorCode !== null) this.metrics.providerFailed(provider, errorCode);

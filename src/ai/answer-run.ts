@@ -6,6 +6,8 @@ export interface AnswerPlan {
   conversationId: string;
   kind: ConversationKind;
   messageId: string;
+  /** The message that is answered. */
+  questionId: string | null;
   /** The place of the assistant's message; what came before it is its history. */
   seq: number;
   userId: string | null;

@@ -3,7 +3,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { describeError } from '../common/errors/describe-error.js';
 import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { AppConfig } from '../config/app-config.js';
-import type { MessageRole } from '../events/domain-events.js';
+import type { MessageRecord, MessageRole } from '../events/domain-events.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
 import type { HumanCall } from '../messages/customer-desk.js';
 import { AnswerStopped, type AnswerRun, type StopReason } from './answer-run.js';
@@ -12,6 +12,7 @@ import { ESCALATE_TO_OPERATOR, handOverText, readHumanCall } from './escalation-
 import type { ModelTool, ModelTurn, ModelUsage } from './providers/ai-provider.js';
 import { ModelService } from './providers/model.service.js';
 import { fitHistory } from './providers/tokens.js';
+import { roomTurns } from './room-turns.js';
 
 /** How a run came to its end, before it is stored. */
 export interface RunOutcome {
@@ -80,15 +81,23 @@ export class AnswerWriter {
   }
 
   private async turnsFor(run: AnswerRun): Promise<ModelTurn[]> {
-    const { conversationId, seq, systemPrompt, model } = run.plan;
+    const { conversationId, kind, seq, systemPrompt, model } = run.plan;
     const { MAX_HISTORY_LENGTH, AI_HISTORY_TOKENS } = this.config.env;
+    const budget = { maxTurns: MAX_HISTORY_LENGTH, maxTokens: AI_HISTORY_TOKENS };
+    if (kind === 'room') {
+      const history = await this.messages.roomHistory(conversationId, seq, MAX_HISTORY_LENGTH);
+      return roomTurns({ systemPrompt, history, question: await this.questionOf(run) }, budget, model);
+    }
     const history = await this.messages.history(conversationId, seq, MAX_HISTORY_LENGTH);
     const turns = history.map(({ role, content }) => ({ role: TURN_ROLE[role], content }));
-    return fitHistory(
-      [{ role: 'system', content: systemPrompt }, ...turns],
-      { maxTurns: MAX_HISTORY_LENGTH, maxTokens: AI_HISTORY_TOKENS },
-      model,
-    );
+    return fitHistory([{ role: 'system', content: systemPrompt }, ...turns], budget, model);
+  }
+
+  /** @throws AnswerStopped when the question was deleted meanwhile */
+  private async questionOf({ plan: { questionId } }: AnswerRun): Promise<MessageRecord> {
+    const question = questionId === null ? null : await this.messages.get(questionId);
+    if (!question || question.deletedAt !== null) throw new AnswerStopped('stopped');
+    return question;
   }
 }
 

@@ -19,6 +19,17 @@ export class AnswersListener {
       this.answers.abandon(message.conversationId, message.id);
   }
 
+  /** Nobody who is outside is answered, or pays. */
+  @OnDomainEvent('chat-room.member-removed')
+  async stopFor({ roomId, userId }: DomainEvents['chat-room.member-removed']): Promise<void> {
+    await this.answers.stopFor(roomId, userId);
+  }
+
+  @OnDomainEvent('chat-room.deleted')
+  abandonRoom({ roomId }: DomainEvents['chat-room.deleted']): void {
+    this.answers.abandon(roomId);
+  }
+
   @OnDomainEvent('session.deleted')
   abandonSession({ sessionId }: DomainEvents['session.deleted']): void {
     this.answers.abandon(sessionId);

@@ -14,12 +14,13 @@ import { MessagesService } from '../messages/messages.service.js';
 import { RunningTexts } from '../messages/running-texts.js';
 import { afterCommit } from '../prisma/transaction-scope.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
-import { SessionsService, type AnswerSettings } from '../sessions/sessions.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { AnswerBudget } from './answer-budget.service.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
 import { AnswerRun, type AnswerPlan } from './answer-run.js';
 import { AnswerWriter } from './answer-writer.service.js';
+import { DueQuestions, type DueQuestion } from './due-questions.service.js';
 import { GenerationsRepository, type GenerationRow } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
 import { ModelService } from './providers/model.service.js';
@@ -43,6 +44,7 @@ export class AnswersService {
     private readonly messages: MessagesService,
     private readonly assistantMessages: AssistantMessages,
     private readonly sessions: SessionsService,
+    private readonly questions: DueQuestions,
     private readonly models: ModelService,
     private readonly budget: AnswerBudget,
     private readonly generations: GenerationsRepository,
@@ -57,7 +59,10 @@ export class AnswersService {
     private readonly events: DomainEventBus,
   ) {}
 
-  /** Answers what was said last, if an answer is still owed; an answer under way is stopped first, its text stays. */
+  /**
+   * Answers what was said last, if an answer is still owed; an answer under way is stopped first, its text stays. In a room
+   * questions wait for the answers before theirs.
+   */
   async answerIfDue(conversationId: string): Promise<void> {
     await this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) return;
@@ -66,8 +71,10 @@ export class AnswersService {
           const lock = await this.assistantMessages.lock(conversationId);
           // Where nothing is owed, an answer under way was begun after all that was said: it goes on.
           if (!lock || lock.answerDueSeq === null || lock.isSilenced) return false;
-          if (await this.generations.findRunning(conversationId)) return true;
-          await this.open(conversationId, lock.head + 1, lock, newId());
+          if (await this.generations.findRunning(conversationId)) return lock.kind !== 'room';
+          const question = await this.questions.next(conversationId, lock);
+          if (question) await this.open(conversationId, question, lock.fence, newId());
+          else await this.assistantMessages.owesNothing(conversationId);
           return false;
         });
         if (!isBusy) return;
@@ -82,7 +89,8 @@ export class AnswersService {
    * @throws AppError MESSAGE_NOT_FOUND | NOTHING_TO_REGENERATE | ASSISTANT_SILENCED
    */
   async regenerate(actor: Actor, messageId: string): Promise<MessageRecord> {
-    const { conversationId } = await this.messages.getReadable(actor, messageId);
+    const { conversationId, kind } = await this.messages.getReadable(actor, messageId);
+    if (kind === 'room') throw new AppError('NOTHING_TO_REGENERATE');
     await this.budget.assertMayAsk(actor);
     return this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
@@ -94,20 +102,25 @@ export class AnswersService {
         if (!lock || !isAnswer) throw new AppError('NOTHING_TO_REGENERATE');
         if (lock.isSilenced) throw new AppError('ASSISTANT_SILENCED');
         if (await this.generations.findRunning(conversationId)) throw new AppError('SERVER_BUSY');
-        if (!(await this.assistantMessages.lastQuestion(conversationId, target.seq)))
-          throw new AppError('NOTHING_TO_REGENERATE');
+        const question = await this.questions.before(kind, conversationId, target.seq);
+        if (question.id === null) throw new AppError('NOTHING_TO_REGENERATE');
         const id = newId();
         await this.assistantMessages.supersedeFrom(target, id);
-        return this.open(conversationId, target.seq, lock, id);
+        return this.open(conversationId, question, lock.fence, id);
       });
     });
   }
 
-  /** Ends one answer; its text stays, `stopped`. One that has ended already is left as it is. @throws AppError MESSAGE_NOT_FOUND */
+  /**
+   * Ends one answer; its text stays, `stopped`. One that has ended already is left as it is.
+   * @throws AppError MESSAGE_NOT_FOUND | FORBIDDEN (in a room, by somebody who neither asked nor runs it)
+   */
   async stopMessage(actor: Actor, messageId: string): Promise<MessageRecord> {
     const message = await this.messages.getReadable(actor, messageId);
     if (message.status !== 'streaming') return message;
+    await this.questions.assertMayStop(actor, message);
     await this.end(message.conversationId, 'stopped', messageId);
+    this.goOn(message);
     return this.assistantMessages.get(messageId);
   }
 
@@ -115,6 +128,14 @@ export class AnswersService {
   async stopSession(actor: Actor, sessionId: string): Promise<void> {
     await this.sessions.assertOwner(actor.userId, sessionId);
     await this.end(sessionId, 'stopped');
+  }
+
+  /** Ends the answer that somebody asked for in a room. */
+  async stopFor(roomId: string, userId: string): Promise<void> {
+    const run = await this.generations.findRunning(roomId);
+    if (run?.requestedById !== userId) return;
+    await this.end(roomId, 'stopped', run.messageId);
+    this.goOn({ kind: 'room', conversationId: roomId });
   }
 
   /** Ends the run on this node without waiting, because its message or conversation is gone. */
@@ -129,7 +150,10 @@ export class AnswersService {
     await this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining || this.running.find(conversationId)) return;
       const message = await this.assistantMessages.get(messageId);
-      const settings = await this.settingsOf(message.kind, conversationId);
+      const { kind } = message;
+      if (!(await this.questions.isStillIn(kind, conversationId, orphan.requestedById)))
+        return void (await this.endings.endOrphan(orphan, 'stopped', null));
+      const settings = await this.questions.settingsOf(kind, conversationId);
       const { nodeId, env } = this.config;
       // A human was called meanwhile: nothing new is begun.
       if (await this.isSilenced(conversationId))
@@ -139,7 +163,8 @@ export class AnswersService {
         ...orphan,
         ...this.models.resolveOrDefault(orphan.provider, orphan.model),
         generationId: orphan.id,
-        kind: message.kind,
+        kind,
+        questionId: message.replyToId,
         seq: message.seq,
         userId: orphan.requestedById,
         systemPrompt: settings.systemPrompt ?? env.AI_SYSTEM_PROMPT,
@@ -180,29 +205,24 @@ export class AnswersService {
   /** Stores the placeholder and the run, and lets the model begin once both are committed. Runs under the conversation's lock. */
   private async open(
     conversationId: string,
-    beforeSeq: number,
-    lock: ConversationLock,
+    { id: questionId, userId, settings, nextDueSeq }: DueQuestion,
+    fence: number,
     messageId: string,
   ): Promise<MessageRecord> {
-    const question = await this.assistantMessages.lastQuestion(conversationId, beforeSeq);
-    const settings = await this.settingsOf(lock.kind, conversationId);
     const { provider, model } = this.models.resolveOrDefault(settings.provider, settings.model);
-    const userId = lock.kind === 'telegram' ? null : (question?.senderId ?? settings.ownerId ?? null);
     const mayBegin = await this.budget.mayBegin(userId);
-    const placeholder = await this.assistantMessages.begin({
-      id: messageId,
-      conversationId,
-      replyToId: question?.id ?? null,
-      model,
-    });
+    const answer = { id: messageId, conversationId, replyToId: questionId, model };
+    const placeholder = await this.assistantMessages.begin(answer, nextDueSeq);
     if (!mayBegin) {
       await this.assistantMessages.refuse(placeholder, 'TOKEN_QUOTA_EXCEEDED');
+      this.goOn(placeholder);
       return placeholder;
     }
     const plan: AnswerPlan = {
       generationId: newId(),
       conversationId,
       kind: placeholder.kind,
+      questionId,
       messageId,
       seq: placeholder.seq,
       userId,
@@ -216,7 +236,7 @@ export class AnswersService {
       conversationId,
       messageId,
       requestedById: plan.userId,
-      fence: lock.fence,
+      fence,
       nodeId: this.config.nodeId,
       leaseMs: this.config.env.AI_LEASE_MS,
       provider,
@@ -229,11 +249,6 @@ export class AnswersService {
 
   private isSilenced(conversationId: string): Promise<boolean> {
     return this.unitOfWork.run(async () => (await this.assistantMessages.lock(conversationId))?.isSilenced === true);
-  }
-
-  /** Only the owner of a session can choose; elsewhere the server's settings hold. */
-  private async settingsOf(kind: ConversationKind, conversationId: string): Promise<Partial<AnswerSettings>> {
-    return kind === 'session' ? this.sessions.getAnswerSettings(conversationId) : {};
   }
 
   private async execute(plan: AnswerPlan): Promise<void> {
@@ -255,6 +270,12 @@ export class AnswersService {
       this.texts.clear(conversationId, run);
       this.running.remove(run);
       run.markEnded();
+      this.goOn(plan);
     }
+  }
+
+  /** In a room the next question may be waiting for this end. */
+  private goOn({ kind, conversationId }: { kind: ConversationKind; conversationId: string }): void {
+    if (kind === 'room') this.events.publish('answer.due', { conversationId });
   }
 }

@@ -126,11 +126,12 @@ export class GenerationsRepository {
     return this.prisma.db.generation.findFirst({ where: { conversationId, state: 'running' }, select: ROW });
   }
 
-  /** Conversations that have been owed an answer for longer than `graceMs`. */
+  /** Conversations that have been owed an answer for longer than `graceMs`; not rooms where another one is under way, which it waits for. */
   async overdue(graceMs: number, limit: number): Promise<string[]> {
     const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
-      SELECT id FROM conversations
-      WHERE answer_due_seq IS NOT NULL AND answer_due_at < now() - ${graceMs} * interval '1 millisecond'
+      SELECT id FROM conversations c
+      WHERE NOT (kind = 'room' AND EXISTS (SELECT FROM generations g WHERE g.conversation_id = c.id AND g.state = 'running'))
+        AND answer_due_seq IS NOT NULL AND answer_due_at < now() - ${graceMs} * interval '1 millisecond'
       ORDER BY answer_due_at LIMIT ${limit}`;
     return rows.map((row) => row.id);
   }

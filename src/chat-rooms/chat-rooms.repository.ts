@@ -97,6 +97,14 @@ export class ChatRoomsRepository {
     return rows.length > 0;
   }
 
+  /** Locks every room that the person has or had a place in, until the transaction ends; returns their ids. */
+  async lockAllOf(userId: string): Promise<string[]> {
+    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+      SELECT c.id FROM conversations c JOIN participants p ON p.conversation_id = c.id
+      WHERE p.user_id = ${userId}::uuid AND c.kind = 'room' ORDER BY c.id FOR UPDATE OF c`;
+    return rows.map(({ id }) => id);
+  }
+
   /** Takes the next number of a locked room. */
   async takeNumber(id: string): Promise<number> {
     const [row] = await this.prisma.db.$queryRaw<{ head: number }[]>`

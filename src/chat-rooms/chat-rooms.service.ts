@@ -1,15 +1,14 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import type { Page } from '../common/pagination/page.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { ChatRoomType, ParticipantRole } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
-import { PersonalDataRegistry } from '../users/personal-data.registry.js';
 import { UsersService } from '../users/users.service.js';
 import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomRecord, type ChatRoomView } from './chat-room.js';
-import type { ParticipantRecord } from './chat-room.js';
-import { ChatRoomsRepository, type ListedRoom } from './chat-rooms.repository.js';
+import type { ParticipantRecord, ParticipantUser } from './chat-room.js';
+import { ChatRoomsRepository } from './chat-rooms.repository.js';
 import { ParticipantsRepository } from './participants.repository.js';
 import { RoomMembers } from './room-members.js';
 
@@ -23,7 +22,7 @@ const MANAGERS: readonly ParticipantRole[] = ['OWNER', 'ADMIN'];
 
 /** Rooms of people: their settings and who is in them. */
 @Injectable()
-export class ChatRoomsService implements OnModuleInit {
+export class ChatRoomsService {
   constructor(
     private readonly rooms: ChatRoomsRepository,
     private readonly participants: ParticipantsRepository,
@@ -31,12 +30,7 @@ export class ChatRoomsService implements OnModuleInit {
     private readonly users: UsersService,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEventBus,
-    private readonly personalData: PersonalDataRegistry,
   ) {}
-
-  onModuleInit(): void {
-    this.personalData.registerErasureStep('chatRooms', (userId) => this.leaveAll(userId));
-  }
 
   /**
    * Makes a room; two people have one DIRECT room, which a repetition returns.
@@ -49,8 +43,10 @@ export class ChatRoomsService implements OnModuleInit {
     if (type === 'DIRECT' && (first === undefined || second !== undefined))
       throw new AppError('VALIDATION_FAILED', { message: 'A DIRECT room takes exactly one other participant.' });
     if (memberIds.length >= MOST_PARTICIPANTS) throw new AppError('CHAT_ROOM_FULL');
-    await this.assertExist(memberIds);
-    const created = await this.rooms.create({ type, name: input.name ?? null, ownerId: actor.userId, memberIds });
+    const created = await this.unitOfWork.run(async () => {
+      await this.lockPeople([actor.userId, ...memberIds]);
+      return this.rooms.create({ type, name: input.name ?? null, ownerId: actor.userId, memberIds });
+    });
     const id = created ?? (await this.rooms.findDirect([actor.userId, first ?? '']));
     if (id === null) throw new AppError('CHAT_ROOM_NOT_FOUND');
     if (created !== null)
@@ -77,6 +73,11 @@ export class ChatRoomsService implements OnModuleInit {
     return this.participants.matesOf(userId);
   }
 
+  /** Everybody who is in a room. */
+  async peopleIn(roomId: string): Promise<ParticipantUser[]> {
+    return (await this.participants.listOf([roomId])).map(({ user }) => user);
+  }
+
   /** Those of `userIds` who are in some room together with `userId`. */
   matesAmong(userId: string, userIds: readonly string[]): Promise<Set<string>> {
     return this.participants.matesAmong(userId, userIds);
@@ -84,15 +85,18 @@ export class ChatRoomsService implements OnModuleInit {
 
   /** @throws AppError CHAT_ROOM_NOT_FOUND */
   async get(actor: Actor, roomId: string): Promise<ChatRoomView> {
+    // Last the look at whether the actor is in: whoever is removed meanwhile sees nothing of what came later.
+    const participants = await this.participants.listOf([roomId]);
     const room = await this.rooms.findListed(actor.userId, roomId);
     if (!room) throw new AppError('CHAT_ROOM_NOT_FOUND');
-    return this.withPeople(room);
+    return { ...room, participants };
   }
 
   /** A room as somebody sees it who has nothing unread in it, for events; null when it is gone. */
   async find(roomId: string): Promise<ChatRoomView | null> {
     const room = await this.rooms.find(roomId);
-    return room && this.withPeople({ ...room, unreadCount: 0, lastMessage: null });
+    if (!room) return null;
+    return { ...room, unreadCount: 0, lastMessage: null, participants: await this.participants.listOf([roomId]) };
   }
 
   /** What of the room itself changed after number `since`: its settings (null when they did not), and places of people. */
@@ -100,7 +104,8 @@ export class ChatRoomsService implements OnModuleInit {
     roomId: string,
     since: number,
   ): Promise<{ room: ChatRoomRecord | null; participants: ParticipantRecord[] }> {
-    const room = await this.rooms.findChanged(roomId, since);
+    // Whoever has nothing yet needs the settings that the room was made with.
+    const room = since === 0 ? await this.rooms.find(roomId) : await this.rooms.findChanged(roomId, since);
     return { room, participants: await this.participants.changedSince(roomId, since) };
   }
 
@@ -129,17 +134,24 @@ export class ChatRoomsService implements OnModuleInit {
    * @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN | USER_NOT_FOUND | CHAT_ROOM_FULL | CHAT_ROOM_IS_DIRECT
    */
   async addParticipants(actor: Actor, roomId: string, participantIds: readonly string[]): Promise<ChatRoomView> {
-    await this.managing(actor, roomId, MANAGERS, async (roles) => {
-      await this.assertGroup(roomId);
-      const userIds = others(participantIds, actor.userId).filter((id) => !roles.has(id));
-      if (userIds.length === 0) return;
-      await this.assertExist(userIds);
-      if (roles.size + userIds.length > MOST_PARTICIPANTS) throw new AppError('CHAT_ROOM_FULL');
-      const changeSeq = await this.rooms.takeNumber(roomId);
-      await this.participants.add(roomId, userIds, changeSeq);
-      await this.rooms.touch(roomId);
-      const memberIds = [...roles.keys(), ...userIds];
-      this.events.publish('chat-room.members-added', { roomId, changeSeq, memberIds, userIds, addedBy: actor.userId });
+    const wantedIds = others(participantIds, actor.userId);
+    await this.members.assertMember(actor.userId, roomId);
+    await this.unitOfWork.run(async () => {
+      // People before rooms, in the order in which an erasure locks them.
+      const present = await this.users.lockPresent(wantedIds);
+      await this.managing(actor, roomId, MANAGERS, async (roles) => {
+        await this.assertGroup(roomId);
+        const userIds = wantedIds.filter((id) => !roles.has(id));
+        if (userIds.length === 0) return;
+        if (userIds.some((id) => !present.has(id))) throw new AppError('USER_NOT_FOUND');
+        if (roles.size + userIds.length > MOST_PARTICIPANTS) throw new AppError('CHAT_ROOM_FULL');
+        const changeSeq = await this.rooms.takeNumber(roomId);
+        await this.participants.add(roomId, userIds, changeSeq);
+        await this.rooms.touch(roomId);
+        const memberIds = [...roles.keys(), ...userIds];
+        const added = { roomId, changeSeq, memberIds, userIds, addedBy: actor.userId };
+        this.events.publish('chat-room.members-added', added);
+      });
     });
     return this.get(actor, roomId);
   }
@@ -160,10 +172,17 @@ export class ChatRoomsService implements OnModuleInit {
     });
   }
 
+  /**
+   * Every room that a person is in or ever was in, locked until the transaction ends. In the order of ids, like all who lock
+   * several conversations.
+   */
+  lockAllOf(userId: string): Promise<string[]> {
+    return this.rooms.lockAllOf(userId);
+  }
+
   /** For the erasure of an account: out of every room, also those of two. */
-  private async leaveAll(userId: string): Promise<void> {
-    for (const roomId of await this.participants.roomsOf(userId)) {
-      if (!(await this.rooms.lock(roomId))) continue;
+  async leaveAll(userId: string): Promise<void> {
+    for (const roomId of await this.lockAllOf(userId)) {
       const roles = await this.participants.roles(roomId);
       if (roles.has(userId)) await this.takeOut(roomId, roles, userId, userId);
     }
@@ -214,17 +233,14 @@ export class ChatRoomsService implements OnModuleInit {
     });
   }
 
-  private async withPeople(room: ListedRoom): Promise<ChatRoomView> {
-    return { ...room, participants: await this.participants.listOf([room.id]) };
-  }
-
   private async assertGroup(roomId: string): Promise<void> {
     if ((await this.rooms.find(roomId))?.type === 'DIRECT') throw new AppError('CHAT_ROOM_IS_DIRECT');
   }
 
-  private async assertExist(userIds: readonly string[]): Promise<void> {
-    const found = await this.users.findMany(userIds);
-    if (userIds.some((id) => found.get(id)?.isActive !== true)) throw new AppError('USER_NOT_FOUND');
+  /** @throws AppError USER_NOT_FOUND when one of them has no active account; else nobody is erased until the transaction ends */
+  private async lockPeople(userIds: readonly string[]): Promise<void> {
+    const present = await this.users.lockPresent(userIds);
+    if (userIds.some((id) => !present.has(id))) throw new AppError('USER_NOT_FOUND');
   }
 }
 

@@ -77,12 +77,13 @@ export class ParticipantsRepository {
       WHERE conversation_id = ${roomId}::uuid AND user_id = ${userId}::uuid`;
   }
 
-  /** Rooms that a person is in. */
-  async roomsOf(userId: string): Promise<string[]> {
-    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
-      SELECT r.id FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
-      WHERE p.user_id = ${userId}::uuid AND p.left_at IS NULL ORDER BY r.id`;
-    return rows.map(({ id }) => id);
+  /** Whether the person is in the room, and as what. */
+  async roleOf(roomId: string, userId: string): Promise<ParticipantRole | null> {
+    const place = await this.prisma.db.participant.findFirst({
+      where: { conversationId: roomId, userId, leftAt: null, conversation: { kind: 'room' } },
+      select: { role: true },
+    });
+    return place?.role ?? null;
   }
 
   /** A message of the room. */

@@ -1,6 +1,6 @@
 // The order in which docs/postman.json goes through the API, so that it runs from top to bottom against a fresh server.
 // A step names an operation of docs/openapi.json and says what differs from the bare request:
-//   id: the variable in the path; query, headers, body: what is sent; status: the expected answer(s), else the documented success;
+//   id: the variable in the path; path: what stands in its other places; query, headers, body: what is sent; status: the expected answer(s), else the documented success;
 //   keep: variables taken from the answer (JavaScript on `answer`, the parsed body, or `text`); check: further assertions;
 //   pause: ms before it (AI messages of one person stay RATE_LIMIT_MS apart); token: another variable than accessToken.
 
@@ -114,7 +114,15 @@ export const STORY = {
     { operation: 'listChatRooms', check: ['pm.expect(answer).to.have.lengthOf(1);'] },
     { operation: 'getChatRoom', id: 'roomId' },
     { operation: 'updateChatRoom', id: 'roomId', body: { name: 'Coffee' } },
-    { operation: 'sendRoomMessage', id: 'roomId', body: { content: 'Anybody here?' } },
+    {
+      operation: 'sendRoomMessage',
+      id: 'roomId',
+      body: { content: 'Anybody here?' },
+      keep: { roomMessageId: 'answer.id' },
+    },
+    { operation: 'addReaction', id: 'roomMessageId', path: { emoji: '👍' } },
+    { operation: 'listMyMentions' },
+    { operation: 'removeReaction', id: 'roomMessageId', path: { emoji: '👍' } },
     { operation: 'listRoomMessages', id: 'roomId', check: ['pm.expect(answer).to.have.lengthOf(1);'] },
     { operation: 'readChatRoom', id: 'roomId', body: { seq: 1 } },
     { operation: 'addChatRoomParticipants', id: 'roomId', body: { participantIds: ['{{userId}}'] } },

@@ -99,7 +99,7 @@ function headersOf({ headers = {}, body }, request) {
   ];
 }
 
-function urlOf({ id, query = {} }, url) {
+function urlOf({ id, path = {}, query = {} }, url) {
   const parameters = (url.query ?? []).map(({ key, description }) => ({
     key,
     value: query[key] ?? '',
@@ -111,7 +111,14 @@ function urlOf({ id, query = {} }, url) {
     host: ['{{baseUrl}}'],
     path: url.path,
     ...(parameters.length > 0 ? { query: parameters } : {}),
-    ...(id ? { variable: [{ key: (url.variable ?? [])[0]?.key, value: `{{${id}}}` }] } : {}),
+    ...(id
+      ? {
+          variable: [
+            { key: (url.variable ?? [])[0]?.key, value: `{{${id}}}` },
+            ...Object.entries(path).map(([key, value]) => ({ key, value })),
+          ],
+        }
+      : {}),
   };
 }
 

@@ -67,7 +67,7 @@ export const ENV_GROUPS = {
     ALLOWED_ORIGINS: key(origins(), 'More allowed origins, comma-separated.'),
     TRUST_PROXY: key(whole(0, 10, 0), 'How many reverse proxies stand in front (for the address of a client).'),
     SHUTDOWN_GRACE_MS: key(whole(0, 120_000, 25_000), 'How long running answers may go on after SIGTERM.'),
-    DOCS_ENABLED: key(flag(true), 'Serve /docs and /openapi.json.'),
+    DOCS_ENABLED: key(flag(true), 'Serve /docs, /openapi.json and /asyncapi.json.'),
   },
   Database: {
     DATABASE_URL: key(
@@ -199,6 +199,18 @@ export const ENV_GROUPS = {
     PING_TIMEOUT_MS: key(
       whole(100, 600_000, 20_000),
       'Longest wait for one, and for a reader of a stream to take what it was sent.',
+    ),
+    JOIN_SOCKET_WRITES: key(
+      flag(true),
+      'Whether the events that one turn of the event loop makes for a room leave in one write a Socket.IO connection.',
+    ),
+    PRESENCE_GRACE_MS: key(
+      whole(0, 600_000, 5000),
+      'How long somebody whose last connection closed still counts as online: reloads and short cuts do not show.',
+    ),
+    LAST_SEEN_EVERY_MS: key(
+      whole(100, 3_600_000, 60_000),
+      'How often it is stored who is here: the most that "last seen" lags behind after a crash.',
     ),
     MAX_SOCKETS_PER_USER: key(
       wholeOrUnset(1, 1_000_000),

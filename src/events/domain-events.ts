@@ -34,6 +34,14 @@ export interface MessageSender {
   avatarUrl: string | null;
 }
 
+/** Who answered a message with one emoji. */
+export interface ReactionRecord {
+  emoji: string;
+  count: number;
+  /** The first of them, in the order in which they came. */
+  userIds: string[];
+}
+
 /** A message as it is stored; doors shape it for their dialect. */
 export interface MessageRecord {
   id: string;
@@ -60,6 +68,10 @@ export interface MessageRecord {
   sender: MessageSender | null;
   /** In rooms: whether somebody else has read it. */
   isRead?: boolean;
+  /** In the order in which their first came. */
+  reactions: ReactionRecord[];
+  /** In rooms: the ids of those whom the text names. */
+  mentions: string[];
   supersededById: string | null;
   model: string | null;
   promptTokens: number | null;
@@ -81,6 +93,10 @@ export interface DomainEvents {
   'message.created': { message: MessageRecord };
   /** Its text, state or marks changed; `finished` when a running answer came to its end with this. */
   'message.updated': { message: MessageRecord; finished?: boolean };
+  /** Somebody's reaction came or went; a change of the message like any other. */
+  'message.reacted': { message: MessageRecord; userId: string; emoji: string; on: boolean };
+  /** A message names people whom it did not name before. */
+  'message.mentioned': { message: MessageRecord; userIds: readonly string[] };
   /** The assistant owes an answer to what was said last (also kept in `conversations.answer_due_seq`). */
   'answer.due': { conversationId: string };
   /** A piece of a running answer; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */

@@ -4,12 +4,14 @@ import { AuthModule } from '../auth/auth.module.js';
 import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { MessagesModule } from '../messages/messages.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { ConnectionLimits } from './delivery/connection-limits.js';
 import { ConversationFeeds } from './delivery/conversation-feeds.js';
 import { DeliveryListener } from './delivery/delivery.listener.js';
 import { LiveHub } from './delivery/live-hub.js';
 import { PresenceService } from './delivery/presence.service.js';
 import { RoomDeliveryListener } from './delivery/room-delivery.listener.js';
+import { RoomRepair } from './delivery/room-repair.service.js';
 import { RoomWatchService } from './delivery/room-watch.service.js';
 import { StreamWire } from './delivery/stream-wire.js';
 import { WatchService } from './delivery/watch.service.js';
@@ -25,7 +27,7 @@ import { PlainChatDoor } from './websocket/plain-chat.door.js';
 import { UpgradeRouter } from './websocket/upgrade-router.js';
 
 @Module({
-  imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, SessionsModule],
+  imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, SessionsModule, UsersModule],
   controllers: [StreamsController],
   providers: [
     AiCommands,
@@ -39,6 +41,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     PresenceService,
     RoomCommands,
     RoomDeliveryListener,
+    RoomRepair,
     RoomViewCommands,
     RoomWatchService,
     SessionStreams,
@@ -47,6 +50,6 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     UpgradeRouter,
     WatchService,
   ],
-  exports: [LiveHub, SessionStreams],
+  exports: [LiveHub, PresenceService, SessionStreams],
 })
 export class GatewayModule {}

@@ -6,7 +6,7 @@ import type { MessageRecord } from '../events/domain-events.js';
 import type { ConversationLock } from './conversation-lock.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository, type AnswerEnd } from './message-log.repository.js';
-import { MessagesRepository } from './messages.repository.js';
+import { MessagesRepository, type AskedQuestion } from './messages.repository.js';
 
 /** How the ai feature writes the assistant's messages. All but the reads run inside a unit of work that holds the conversation's lock. */
 @Injectable()
@@ -23,14 +23,13 @@ export class AssistantMessages {
     return this.log.lock(conversationId);
   }
 
-  /** Stores the empty, `streaming` message that an answer will fill; the conversation owes no answer from here on. */
-  async begin(answer: {
-    id: string;
-    conversationId: string;
-    replyToId: string | null;
-    model: string;
-  }): Promise<MessageRecord> {
-    await this.log.clearAnswerDue(answer.conversationId);
+  /** Stores the empty, `streaming` message that an answer will fill; from here on the conversation owes the answer to `nextDueSeq`, or none. */
+  async begin(
+    answer: { id: string; conversationId: string; replyToId: string | null; model: string },
+    nextDueSeq: number | null = null,
+  ): Promise<MessageRecord> {
+    if (nextDueSeq === null) await this.log.clearAnswerDue(answer.conversationId);
+    else await this.log.markAnswerDue(answer.conversationId, nextDueSeq);
     const { message } = await this.appender.append({
       ...answer,
       role: 'assistant',
@@ -81,6 +80,21 @@ export class AssistantMessages {
     limit: number,
   ): Promise<{ role: MessageRecord['role']; content: string }[]> {
     return this.messages.history(conversationId, beforeSeq, limit);
+  }
+
+  /** What was said last in a room before number `beforeSeq`, oldest first, with who said it. */
+  roomHistory(conversationId: string, beforeSeq: number, limit: number): Promise<MessageRecord[]> {
+    return this.messages.spokenBefore(conversationId, beforeSeq, limit);
+  }
+
+  /** Up to `limit` questions to the assistant from number `fromSeq` on, of people who are still in the room. */
+  questionsFrom(conversationId: string, fromSeq: number, limit: number): Promise<AskedQuestion[]> {
+    return this.messages.questionsFrom(conversationId, fromSeq, limit);
+  }
+
+  /** The assistant owes nothing: whoever asked has left, or deleted the question. */
+  owesNothing(conversationId: string): Promise<void> {
+    return this.log.clearAnswerDue(conversationId);
   }
 
   /** The newest message of the current branch before number `beforeSeq` that is a person's. */

@@ -5,7 +5,7 @@ export interface ConversationLock {
   kind: ConversationKind;
   head: number;
   fence: number;
-  /** The newest message that still waits for an answer of the assistant. */
+  /** The message that still waits for an answer: in a session the newest, in a room the oldest. */
   answerDueSeq: number | null;
   /** The assistant owes no answer here, whatever is said. */
   isSilenced: boolean;

@@ -13,10 +13,19 @@ export class ConversationReader {
     private readonly running: RunningTexts,
   ) {}
 
-  /** The first messages that changed after number `since`, by that change. */
-  async changesSince(conversationId: string, since: number): Promise<MessageRecord[]> {
+  /**
+   * The first messages that changed after number `since`, by that change; of what was numbered up to `upTo` none is missing.
+   * Null when the conversation is gone.
+   */
+  async changesSince(
+    conversationId: string,
+    since: number,
+  ): Promise<{ messages: MessageRecord[]; upTo: number } | null> {
     const changes = await this.messages.changesSince(conversationId, since, REPAIR_PAGE);
-    return (changes?.messages ?? []).map((message) => this.running.fill(message));
+    if (!changes) return null;
+    const messages = changes.messages.map((message) => this.running.fill(message));
+    const isWhole = messages.length < REPAIR_PAGE;
+    return { messages, upTo: isWhole ? changes.head : (messages.at(-1)?.changeSeq ?? since) };
   }
 
   /** A message as it is to be told now: one that is being written holds the text so far, the database does not. */

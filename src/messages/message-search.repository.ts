@@ -13,32 +13,56 @@ export interface MessageSearch {
   limit: number;
 }
 
-/** Full-text search, by the index on `to_tsvector('russian', content)`; that configuration stems Russian and English words. */
+/** Up to this many conversations the index is asked for those alone; its cost grows with their square. */
+const MOST_SCOPED = 300;
+
+/**
+ * Full-text search by `messages_search_idx`, whose words are those of the text (the configuration `russian` stems Cyrillic
+ * words as Russian and Latin ones as English; ё is е) and one for the conversation.
+ */
 @Injectable()
 export class MessageSearchRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Messages in the person's sessions and in the rooms that the person is in, newest first. */
-  async searchSeenBy({ userId, words, conversationId, beforeId, limit }: MessageSearch): Promise<MessageRecord[]> {
-    const scope =
-      conversationId === undefined ? Prisma.empty : Prisma.sql`AND m.conversation_id = ${conversationId}::uuid`;
-    const bound = beforeId === null ? Prisma.empty : Prisma.sql`AND m.id < ${beforeId}::uuid`;
-    return this.prisma.db.$queryRaw<MessageRecord[]>`
-      SELECT ${MESSAGE_COLUMNS}
-      FROM messages m JOIN conversations c ON c.id = m.conversation_id
-      JOIN (
-        SELECT id FROM sessions WHERE owner_id = ${userId}::uuid UNION ALL
-        SELECT r.id FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
-        WHERE p.user_id = ${userId}::uuid AND p.left_at IS NULL
-      ) seen ON seen.id = m.conversation_id
-      WHERE true ${scope} ${bound} AND m.deleted_at IS NULL
-        AND to_tsvector('russian', m.content) @@ (websearch_to_tsquery('russian', ${words}) || ${lastWordPrefix(words)}::tsquery)
-      ORDER BY m.id DESC LIMIT ${limit}`;
+  /** Messages in the person's sessions and in the rooms that the person is in, neither deleted nor replaced, newest first. */
+  async searchSeenBy(search: MessageSearch): Promise<MessageRecord[]> {
+    return this.prisma.db.$queryRaw<MessageRecord[]>(searchQuery(search));
   }
 }
 
+/** The index is read before anything is sorted: by number of rows alone the planner would walk through all messages, newest first. */
+export function searchQuery({ userId, words, conversationId, beforeId, limit }: MessageSearch): Prisma.Sql {
+  const typed = words.replaceAll('ё', 'е').replaceAll('Ё', 'Е');
+  const only = conversationId === undefined ? Prisma.empty : Prisma.sql`WHERE id = ${conversationId}::uuid`;
+  const bound = beforeId === null ? Prisma.empty : Prisma.sql`AND id < ${beforeId}::uuid`;
+  return Prisma.sql`
+    WITH seen AS MATERIALIZED (
+      SELECT id FROM (
+        SELECT id FROM sessions WHERE owner_id = ${userId}::uuid UNION ALL
+        SELECT r.id FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
+        WHERE p.user_id = ${userId}::uuid AND p.left_at IS NULL
+      ) mine ${only}
+    ), asked AS MATERIALIZED (
+      SELECT CASE WHEN count(seen.id) BETWEEN 1 AND ${MOST_SCOPED}
+                  THEN words && string_agg(format('''in %s''', seen.id), '|')::tsquery
+                  WHEN count(seen.id) > 0 THEN words END AS query
+      FROM (SELECT websearch_to_tsquery('russian', ${typed}) || ${prefixOf(typed)}::tsquery AS words) typed LEFT JOIN seen ON true
+      WHERE numnode(words) > 0 GROUP BY words
+    ), found AS MATERIALIZED (
+      SELECT id, conversation_id FROM messages
+      WHERE (to_tsvector('russian', translate(content, 'ёЁ', 'еЕ')) || array_to_tsvector(ARRAY['in ' || conversation_id::text])) @@ (SELECT query FROM asked)
+        AND deleted_at IS NULL AND superseded_by_id IS NULL
+    )
+    SELECT ${MESSAGE_COLUMNS}
+    FROM (
+      SELECT id FROM found WHERE conversation_id IN (SELECT id FROM seen) ${bound} ORDER BY id DESC LIMIT ${limit}
+    ) page
+    JOIN messages m ON m.id = page.id JOIN conversations c ON c.id = m.conversation_id
+    ORDER BY m.id DESC`;
+}
+
 /** The single word being typed, as a prefix query; an empty query when there is more than one word or none that is safe to quote. */
-function lastWordPrefix(words: string): string {
+function prefixOf(words: string): string {
   const word = words.trim().toLowerCase();
   return /^[\p{L}\p{N}]{2,}$/u.test(word) ? `'${word}':*` : '';
 }

@@ -9,6 +9,9 @@ import { ConversationsController } from './conversations.controller.js';
 import { CustomerMessages } from './customer-messages.service.js';
 import { DeskMessagesRepository } from './desk-messages.repository.js';
 import { DeskMessages } from './desk-messages.service.js';
+import { MentionsController } from './mentions.controller.js';
+import { MentionsRepository } from './mentions.repository.js';
+import { MentionsService } from './mentions.service.js';
 import { MessageAppender } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
@@ -17,8 +20,13 @@ import { MessageSearchService } from './message-search.service.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
+import { ReactionsController } from './reactions.controller.js';
+import { ReactionsRepository } from './reactions.repository.js';
+import { ReactionsService } from './reactions.service.js';
 import { RoomMessagesController } from './room-messages.controller.js';
 import { RoomMessages } from './room-messages.service.js';
+import { RoomTextsRepository } from './room-texts.repository.js';
+import { RoomTexts } from './room-texts.service.js';
 import { RunningTexts } from './running-texts.js';
 import { SessionExportController } from './session-export.controller.js';
 import { SessionExportRepository } from './session-export.repository.js';
@@ -26,7 +34,14 @@ import { SessionExportService } from './session-export.service.js';
 
 @Module({
   imports: [UsersModule, SessionsModule, ChatRoomsModule],
-  controllers: [MessagesController, RoomMessagesController, ConversationsController, SessionExportController],
+  controllers: [
+    MentionsController,
+    MessagesController,
+    ReactionsController,
+    RoomMessagesController,
+    ConversationsController,
+    SessionExportController,
+  ],
   providers: [
     AssistantMessages,
     ConversationAccess,
@@ -34,6 +49,8 @@ import { SessionExportService } from './session-export.service.js';
     CustomerMessages,
     DeskMessages,
     DeskMessagesRepository,
+    MentionsRepository,
+    MentionsService,
     MessageAppender,
     MessageLogRepository,
     MessagePace,
@@ -41,7 +58,11 @@ import { SessionExportService } from './session-export.service.js';
     MessageSearchService,
     MessagesRepository,
     MessagesService,
+    ReactionsRepository,
+    ReactionsService,
     RoomMessages,
+    RoomTexts,
+    RoomTextsRepository,
     RunningTexts,
     SessionExportRepository,
     SessionExportService,
@@ -53,6 +74,7 @@ import { SessionExportService } from './session-export.service.js';
     CustomerMessages,
     DeskMessages,
     MessagesService,
+    ReactionsService,
     RoomMessages,
     RunningTexts,
   ],

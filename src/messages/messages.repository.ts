@@ -20,6 +20,13 @@ export interface Revision {
   replacedAt: Date;
 }
 
+/** A message in a room that asks the assistant. */
+export interface AskedQuestion {
+  id: string;
+  seq: number;
+  senderId: string;
+}
+
 const ON_BRANCH = { supersededById: null, deletedAt: null } as const;
 
 /** Reads messages. */
@@ -110,6 +117,33 @@ export class MessagesRepository {
         AND m.content <> '' AND m.status <> 'failed'
       ORDER BY m.seq DESC LIMIT ${limit}`;
     return rows.reverse();
+  }
+
+  /** The newest `limit` messages of a room before number `beforeSeq` that say something, oldest first. */
+  async spokenBefore(conversationId: string, beforeSeq: number, limit: number): Promise<MessageRecord[]> {
+    const rows = await this.select(
+      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.seq < ${beforeSeq} AND m.deleted_at IS NULL
+        AND m.superseded_by_id IS NULL AND m.content <> '' AND m.status <> 'failed'`,
+      Prisma.sql`ORDER BY m.seq DESC LIMIT ${limit}`,
+    );
+    return rows.reverse();
+  }
+
+  /** Up to `limit` messages from number `fromSeq` on that ask the assistant, of people who are in the room. */
+  questionsFrom(conversationId: string, fromSeq: number, limit: number): Promise<AskedQuestion[]> {
+    return this.prisma.db.$queryRaw<AskedQuestion[]>`
+      SELECT m.id, m.seq, m.sender_id AS "senderId" FROM messages m
+      JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = m.sender_id AND p.left_at IS NULL
+      WHERE m.conversation_id = ${conversationId}::uuid AND m.seq >= ${fromSeq} AND m.asks_assistant AND m.deleted_at IS NULL
+      ORDER BY m.seq LIMIT ${limit}`;
+  }
+
+  /** How many questions of a room wait for the assistant. */
+  async countWaiting(conversationId: string): Promise<number> {
+    const [row] = await this.prisma.db.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM messages m JOIN conversations c ON c.id = m.conversation_id
+      WHERE c.id = ${conversationId}::uuid AND m.seq >= c.answer_due_seq AND m.asks_assistant AND m.deleted_at IS NULL`;
+    return row?.count ?? 0;
   }
 
   /** The newest message of a person on the current branch before number `beforeSeq`. */

@@ -12,6 +12,7 @@ import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerAdmission } from './answer-admission.js';
 import { ConversationAccess, type AbsentCode } from './conversation-access.js';
 import { CustomerDesk } from './customer-desk.js';
+import { MentionsService } from './mentions.service.js';
 import { MessageAppender, type Appended } from './message-appender.js';
 import { MessageLogRepository, type NewMessage } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
@@ -69,6 +70,7 @@ export class MessagesService {
     private readonly rooms: ChatRoomsService,
     private readonly receipts: ReceiptsService,
     private readonly desk: CustomerDesk,
+    private readonly mentions: MentionsService,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEventBus,
   ) {}
@@ -128,8 +130,11 @@ export class MessagesService {
       const asksAnew = current.kind === 'session' && current.role === 'user' && current.supersededById === null;
       const later = asksAnew ? await this.log.countCurrentFrom(current.conversationId, current.seq + 1) : 0;
       const number = await this.log.takeNumbers(current.conversationId, 1 + later);
-      const edited = await this.readMarked(await this.log.rewrite(messageId, newId(), content, number));
+      const mentions = await this.namedBy(current, content);
+      const edited = await this.readMarked(await this.log.rewrite(messageId, newId(), content, number, mentions));
       this.events.publish('message.updated', { message: edited });
+      const newlyNamed = mentions.filter((id) => !current.mentions.includes(id));
+      if (newlyNamed.length > 0) this.events.publish('message.mentioned', { message: edited, userIds: newlyNamed });
       if (asksAnew) {
         for (const message of await this.log.supersedeFrom(
           current.conversationId,
@@ -177,10 +182,13 @@ export class MessagesService {
     if (place.after !== undefined) {
       const rows = await this.messages.pageAfter(conversationId, place.after, wanted);
       const items = await this.asTheyAre(rows.slice(0, query.limit));
+      await this.access.assertCanRead(actor, conversationId, absent);
       return new Page(items, rows.length > query.limit ? placeCursor('after', items.at(-1)) : null);
     }
     const rows = await this.messages.pageBefore(conversationId, place.before ?? null, wanted);
     const items = await this.asTheyAre(rows.slice(-query.limit));
+    // Once more: whoever is removed from a room while it is read gets nothing of what came later.
+    await this.access.assertCanRead(actor, conversationId, absent);
     return new Page(items, rows.length > query.limit ? placeCursor('before', items[0]) : null);
   }
 
@@ -199,6 +207,7 @@ export class MessagesService {
     // Read after the counter: what changes in between is told again, never missed.
     const ofRoom = kind === 'room' ? await this.rooms.changesSince(conversationId, isFuture ? 0 : since) : null;
     const messages = await this.asTheyAre(firstOf(changes.messages, SYNC_PAGE));
+    await this.access.assertCanRead(actor, conversationId, absent);
     return {
       conversationId,
       head: changes.head,
@@ -259,6 +268,14 @@ export class MessagesService {
   /** With what the database does not say: the text of a running answer, and who has read what. */
   private asTheyAre(messages: readonly MessageRecord[]): Promise<MessageRecord[]> {
     return this.receipts.withReadMarks(messages.map((message) => this.running.fill(message)));
+  }
+
+  /** Whom the new text of a message names, noted. */
+  private async namedBy({ id, kind, conversationId, senderId }: MessageRecord, content: string): Promise<string[]> {
+    if (kind !== 'room') return [];
+    const named = await this.mentions.namedIn(conversationId, content, senderId);
+    await this.mentions.replace(id, named);
+    return named;
   }
 
   private async readMarked(message: MessageRecord): Promise<MessageRecord> {

@@ -4,7 +4,13 @@ import type { Actor } from '../common/actor.js';
 import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { MessageRecord } from '../events/domain-events.js';
+import { AnswerAdmission } from './answer-admission.js';
+import { MentionsService } from './mentions.service.js';
 import { MessageAppender, type Appended } from './message-appender.js';
+import { asksAssistant } from './mentioned-names.js';
+import { MessagePace } from './message-pace.js';
+import type { NewMessage } from './message-log.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 
 export interface SendToRoom {
@@ -17,19 +23,27 @@ export interface SendToRoom {
   fileSize?: number;
 }
 
+/** The most questions to the assistant that wait in one room. */
+const MOST_WAITING = 20;
+
 /** What people say in rooms. */
 @Injectable()
 export class RoomMessages {
   constructor(
     private readonly members: RoomMembers,
     private readonly messages: MessagesRepository,
+    private readonly mentions: MentionsService,
     private readonly appender: MessageAppender,
+    private readonly pace: MessagePace,
+    private readonly admission: AnswerAdmission,
     private readonly events: DomainEventBus,
   ) {}
 
   /**
-   * Stores a message in a room that the actor is in; the actor has then read everything up to it.
+   * Stores a message in a room that the actor is in; the actor has then read everything up to it. With `@assistant` in it the
+   * assistant owes an answer, for which the actor pays.
    * @throws AppError CHAT_ROOM_NOT_FOUND | IDEMPOTENCY_KEY_REUSED | MESSAGE_NOT_FOUND (replyToId)
+   * @throws AppError RATE_LIMITED | TOKEN_QUOTA_EXCEEDED | SERVER_BUSY of a question to the assistant
    */
   async send(actor: Actor, input: SendToRoom): Promise<Appended> {
     const conversationId = input.chatRoomId.toLowerCase();
@@ -44,7 +58,7 @@ export class RoomMessages {
       clientMessageId: input.clientMessageId ?? null,
       replyToId: input.replyToId?.toLowerCase() ?? null,
       model: null,
-      answerDue: false,
+      answerDue: asksAssistant(input.content),
       fileUrl: input.fileUrl ?? null,
       fileName: input.fileName ?? null,
       fileSize: input.fileSize ?? null,
@@ -52,9 +66,47 @@ export class RoomMessages {
     const twin = await this.messages.findTwin(message);
     if (twin) return { message: twin, isReplay: true };
     if (message.replyToId !== null) await this.assertInRoom(message.replyToId, conversationId);
-    const appended = await this.appender.append(message);
-    if (!appended.isReplay) this.events.publish('message.created', { message: appended.message });
-    return appended;
+    const mentions = await this.mentions.namedIn(conversationId, input.content, actor.userId);
+    const takeBack = message.answerDue ? await this.admit(actor, message) : undefined;
+    try {
+      const appended = await this.append({ ...message, mentions });
+      if (!appended.isReplay) this.tell(appended.message, message.answerDue);
+      return appended;
+    } catch (error) {
+      takeBack?.();
+      throw error;
+    }
+  }
+
+  /** Asks for room for a question; the returned function gives its place in the pace back. */
+  private async admit(
+    actor: Actor,
+    { id, conversationId, clientMessageId }: { id: string; conversationId: string; clientMessageId: string | null },
+  ): Promise<() => void> {
+    await this.admission.assertMayAsk(actor);
+    if ((await this.messages.countWaiting(conversationId)) >= MOST_WAITING)
+      throw new AppError('RATE_LIMITED', {
+        message: 'Too many questions to the assistant are waiting in this chat room.',
+        retryAfterSeconds: 10,
+      });
+    return this.pace.admit(actor.userId, `${conversationId} ${clientMessageId ?? id}`);
+  }
+
+  private tell(message: MessageRecord, isQuestion: boolean): void {
+    this.events.publish('message.created', { message });
+    const { mentions: userIds } = message;
+    if (userIds.length > 0) this.events.publish('message.mentioned', { message, userIds });
+    if (isQuestion) this.events.publish('answer.due', { conversationId: message.conversationId });
+  }
+
+  /** Between the look at the members and the room's lock somebody may be removed, or the room deleted. */
+  private async append(message: NewMessage): Promise<Appended> {
+    try {
+      return await this.appender.append(message);
+    } catch (error) {
+      const isGone = error instanceof AppError && error.code === 'CONVERSATION_NOT_FOUND';
+      throw isGone ? new AppError('CHAT_ROOM_NOT_FOUND') : error;
+    }
   }
 
   private async assertInRoom(messageId: string, conversationId: string): Promise<void> {

@@ -115,6 +115,11 @@ export class MetricsService implements OnApplicationShutdown {
     this.answersRunning.inc();
   }
 
+  /** It runs here no more, and its end is told elsewhere. */
+  answerLost(): void {
+    this.answersRunning.dec();
+  }
+
   /** @param seconds since its start */
   answerFirstDelta(provider: string, seconds: number): void {
     this.firstDeltas.observe({ provider }, seconds);

@@ -4,6 +4,8 @@ import { AuditLog } from './audit-log.service.js';
 import { AuditRepository } from './audit.repository.js';
 import { ErasureService } from './erasure.service.js';
 import { ExportService } from './export.service.js';
+import { LastSeenRepository } from './last-seen.repository.js';
+import { LastSeenService } from './last-seen.service.js';
 import { MeController } from './me.controller.js';
 import { PersonalDataRegistry } from './personal-data.registry.js';
 import { RolesService } from './roles.service.js';
@@ -22,12 +24,14 @@ import { UsersService } from './users.service.js';
     AuditLog,
     ErasureService,
     ExportService,
+    LastSeenRepository,
+    LastSeenService,
     UsageService,
     PersonalDataRegistry,
     UsersRepository,
     AuditRepository,
     UsageRepository,
   ],
-  exports: [UsersService, AccountsService, RolesService, AuditLog, PersonalDataRegistry],
+  exports: [UsersService, AccountsService, RolesService, AuditLog, LastSeenService, PersonalDataRegistry],
 })
 export class UsersModule {}

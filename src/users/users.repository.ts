@@ -41,10 +41,6 @@ export class UsersRepository {
     return this.prisma.db.user.findFirst({ where: { id, ...EXISTS }, select: USER });
   }
 
-  findMany(ids: string[]): Promise<User[]> {
-    return this.prisma.db.user.findMany({ where: { id: { in: ids }, ...EXISTS }, select: USER });
-  }
-
   findCredentials(email: string): Promise<Credentials | null> {
     return this.credentials({ email, ...EXISTS });
   }
@@ -106,11 +102,21 @@ export class UsersRepository {
     });
   }
 
-  /** Locks a person's row until the end of the transaction. */
+  /**
+   * Locks a person's row until the end of the transaction. Rows that only refer to the person can still be written: whoever
+   * writes them may hold what this transaction needs next.
+   */
   async lock(id: string): Promise<{ role: Role } | null> {
     const [row] = await this.prisma.db.$queryRaw<{ role: Role }[]>`
-      SELECT role::text FROM users WHERE id = ${id}::uuid AND erased_at IS NULL FOR UPDATE`;
+      SELECT role::text FROM users WHERE id = ${id}::uuid AND erased_at IS NULL FOR NO KEY UPDATE`;
     return row ?? null;
+  }
+
+  /** Those of `ids` that have an active account; none of them can be erased until the transaction ends. */
+  async lockPresent(ids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM users WHERE id = ANY(${ids}::uuid[]) AND is_active AND erased_at IS NULL ORDER BY id FOR SHARE`;
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Locks the admins' rows, so that of two who leave at once the second one sees that the first is gone. */
@@ -156,6 +162,7 @@ export class UsersRepository {
         lastName: null,
         avatarUrl: null,
         lastLoginAt: null,
+        lastSeenAt: null,
         role: 'user',
         isActive: false,
         erasedAt: new Date(),

@@ -22,10 +22,9 @@ export class UsersService {
     return found(await this.users.find(id));
   }
 
-  /** Those of `ids` that exist, by id. */
-  async findMany(ids: readonly string[]): Promise<Map<string, User>> {
-    const users = await this.users.findMany([...new Set(ids)]);
-    return new Map(users.map((user) => [user.id, user]));
+  /** Those of `ids` that have an active account. For transactions that give people a place: none of them is erased before the end. */
+  lockPresent(ids: readonly string[]): Promise<Set<string>> {
+    return this.users.lockPresent(ids);
   }
 
   /** Changes the given fields and leaves the others alone. */

@@ -46,7 +46,7 @@ describe('access to commands', () => {
   });
 
   it('names every id that a payload can carry', () => {
-    const missing = commandTable(world.app).flatMap(({ event, input }) =>
+    const missing = commandTable().flatMap(({ event, input }) =>
       fieldsOf(input)
         .filter(({ kind, name }) => /^ids?$/.test(kind) && !EVENT_POLICIES[event].refs?.[name])
         .map(({ name }) => `${event}: ${name}`),

@@ -57,7 +57,9 @@ describe('access to routes', () => {
     const missing = routes.flatMap(({ name, params, query, body }) => {
       const ids = (place: Place, type: Route['body']) =>
         type ? fieldsOf(type).flatMap((field) => (/^ids?$/.test(field.kind) ? [`${place}.${field.name}`] : [])) : [];
-      const wanted = [...params.map((param) => `params.${param}`), ...ids('query', query), ...ids('body', body)];
+      // What a policy's own path has in the place of a parameter is no id.
+      const inPath = params.filter((param) => policiesOf(name).every(({ path = name }) => path.includes(`:${param}`)));
+      const wanted = [...inPath.map((param) => `params.${param}`), ...ids('query', query), ...ids('body', body)];
       const declared = policiesOf(name).flatMap(({ refs = {} }) => Object.keys(refs));
       return wanted.filter((where) => !declared.includes(where)).map((where) => `${name}: ${where}`);
     });

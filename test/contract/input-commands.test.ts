@@ -25,7 +25,7 @@ describe('bad input to commands', () => {
     world = await ContractWorld.start();
     things = await world.things();
     socket = await world.owner.socket();
-    fields = new Map(commandTable(world.app).map(({ event, input }) => [event, fieldsOf(input)]));
+    fields = new Map(commandTable().map(({ event, input }) => [event, fieldsOf(input)]));
   });
   afterAll(() => world.close());
   afterEach(() => expect(Object.keys(Object.prototype)).toEqual([]));

@@ -191,9 +191,18 @@ describe('the API document', () => {
     const body = { type: 'GROUP', name: 'Tea', participantIds: [other.id] };
     const { id } = (await api.call<{ id: string }>('POST', '/chat-rooms', { token, body })).body;
     const at = { id, token };
-    expect((await api.call('POST', '/chat-rooms/{id}/messages', { ...at, body: { content: 'Tea?' } })).status).toBe(
-      201,
-    );
+    const said = await api.call<{ id: string }>('POST', '/chat-rooms/{id}/messages', {
+      ...at,
+      body: { content: 'Tea?' },
+    });
+    expect(said.status).toBe(201);
+    const reaction = { id: said.body.id, token, emoji: '👍' };
+    for (const method of ['POST', 'DELETE'])
+      expect((await api.call(method, '/messages/{id}/reactions/{emoji}', reaction)).status).toBe(200);
+    expect((await api.call('GET', '/users/me/mentions', { token: other.token })).status).toBe(200);
+    const noEmoji = { ...reaction, emoji: 'thumb' };
+    for (const method of ['POST', 'DELETE'])
+      expect((await api.call(method, '/messages/{id}/reactions/{emoji}', noEmoji)).status).toBe(400);
     expect((await api.call('GET', '/chat-rooms/{id}/messages', at)).body).toHaveLength(1);
     expect((await api.call('POST', '/chat-rooms/{id}/read', { ...at, body: { seq: 1 } })).status).toBe(200);
     expect((await api.call('GET', '/chat-rooms', { token })).body).toHaveLength(1);

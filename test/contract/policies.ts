@@ -46,6 +46,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'GET /docs/LICENSE': { access: 'public', ok: 404, refusal: 'NOT_FOUND' },
   'GET /docs/swagger-ui-init.js': open,
   'GET /docs/docs/swagger-ui-init.js': open,
+  'GET /asyncapi.json': open,
   'GET /openapi.json': open,
   'GET /health': open,
   'GET /health/live': open,
@@ -83,6 +84,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'DELETE /users/me': { ...own, ok: 204, endsCaller: true },
   'GET /users/me/export': own,
   'GET /users/me/usage': own,
+  'GET /users/me/mentions': { ...own, isList: true },
   'GET /users': [
     { ...own, query: { search: 'ada' }, isList: true },
     { access: 'admin', ok: 200, isList: true },
@@ -128,6 +130,14 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'PATCH /messages/:id': of({ 'params.id': message() }, { body: { content: 'a better question' } }),
   'DELETE /messages/:id': of({ 'params.id': message() }),
   'GET /messages/:id/revisions': of({ 'params.id': message() }, { isList: true }),
+  'POST /messages/:id/reactions/:emoji': of(
+    { 'params.id': roomMessage() },
+    { path: '/messages/:id/reactions/%F0%9F%91%8D' },
+  ),
+  'DELETE /messages/:id/reactions/:emoji': of(
+    { 'params.id': roomMessage() },
+    { path: '/messages/:id/reactions/%F0%9F%91%8D' },
+  ),
   'POST /messages/:id/regenerate': of({ 'params.id': message('answer') }, { ok: 201, isIdempotent: true }),
   'POST /messages/:id/stop': of({ 'params.id': message('answer') }),
   'GET /conversations/:id/sync': of({ 'params.id': session('CONVERSATION_NOT_FOUND') }),
@@ -268,6 +278,7 @@ export const EVENT_POLICIES: Readonly<Record<ClientEventName, EventPolicy>> = {
   },
   editMessage: { payload: { content: 'said better' }, refs: { messageId: roomMessage() } },
   deleteMessage: { refs: { messageId: roomMessage() } },
+  react: { payload: { emoji: '👍', on: true }, refs: { messageId: roomMessage() } },
   messageDelivered: { refs: { chatRoomId: room(), messageId: roomMessage() } },
   messageRead: { refs: { chatRoomId: room(), messageId: roomMessage() } },
   presence: { refs: { userIds: people(null) } },

@@ -29,6 +29,10 @@ describe('the wire of REST', () => {
   describe('lists', () => {
     beforeAll(async () => {
       await world.owner.patch('/users/me', { name: 'Ada' });
+      const participantIds = [world.owner.id];
+      const { body: room } = await world.other.post('/chat-rooms', { type: 'GROUP', participantIds });
+      for (const content of [`@${world.owner.id}`, '@Ada again'])
+        await world.other.post(`/chat-rooms/${String(room['id'])}/messages`, { content });
       for (const content of ['which tea', 'which tea now'])
         await world.owner.patch(`/messages/${things.question}`, { content });
       await world.database.quiet();

@@ -10,7 +10,9 @@ import { LogService } from '../../src/logging/log.service.js';
 import { StdoutWriter } from '../../src/logging/stdout-writer.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, temporaryFolder } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { httpCall } from '../support/http-call.js';
+import { ScriptedOpenAi } from '../support/scripted-openai.js';
 
 const portOf = (app: TestApp): number => Number(new URL(app.url).port);
 
@@ -72,6 +74,29 @@ describe('health', () => {
     expect(await statusOf('/health/live')).toBe(200);
   });
 
+  it('is a typed 503 for everything that needs the database while that is away', async () => {
+    app = await TestApp.start();
+    const person = await app.person();
+    const client = await person.socket();
+    const sessionId = await person.session();
+    await app.database.drop();
+    const answers = [
+      await person.get('/sessions'),
+      await person.post('/sessions', {}),
+      await person.post('/messages', { sessionId, role: 'user', content: 'hello' }),
+      await person.post('/auth/login', { email: person.email, password: person.password }),
+    ];
+    for (const { status, headers, body } of answers) {
+      expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+      expect(body).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    }
+    expect(await client.command('message:send', { sessionId, content: 'hello' })).toMatchObject({
+      ok: false,
+      error: { code: 'DATABASE_UNAVAILABLE' },
+    });
+    person.closeSockets();
+  });
+
   it('is 503 while draining; new work is refused, reads are served and connections end', async () => {
     app = await TestApp.start();
     const person = await app.person();
@@ -84,6 +109,26 @@ describe('health', () => {
     expect(work.body).toMatchObject({ code: 'SERVER_DRAINING' });
     const read = await person.get('/sessions');
     expect([read.status, read.headers.get('connection')]).toEqual([200, 'close']);
+  });
+
+  it('keeps taking what ends work while draining: stops and sign-outs', async () => {
+    const model = await ScriptedOpenAi.start();
+    model.script({ deltas: ['a beginning'], ending: 'stall' });
+    app = await TestApp.start({ OPENAI_BASE_URL: model.baseUrl });
+    const [person, other] = [await app.person(), await app.person()];
+    const sessionId = await person.session();
+    await person.post('/messages', { sessionId, role: 'user', content: 'go on for ever' });
+    const answer = await eventually(async () =>
+      (await person.messages(sessionId)).find(({ content }) => content === 'a beginning'),
+    );
+    app.get(ReadinessState).drain();
+    expect((await person.post(`/sessions/${sessionId}/stop`)).status).toBe(200);
+    expect((await person.messages(sessionId)).at(-1)).toMatchObject({ content: 'a beginning', status: 'stopped' });
+    expect((await person.post(`/messages/${answer.id}/stop`)).status).toBe(200);
+    expect((await person.post('/messages/stop', {})).status).toBe(503);
+    expect((await person.post('/auth/logout')).status).toBe(204);
+    expect((await other.post('/api/v1/auth/logout')).status).toBe(200);
+    await model.stop();
   });
 });
 

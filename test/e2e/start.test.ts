@@ -1,74 +1,21 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { spawn as childProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { isAlive, runningPostmaster } from '../../src/prisma/embedded/postmaster-file.js';
-import { postgresUrl, temporaryFolder } from '../support/database.js';
-import { READY, ServerProcess } from '../support/server-process.js';
+import { isAlive } from '../../src/prisma/embedded/postmaster-file.js';
+import { postgresUrl } from '../support/database.js';
+import { OwnServers, call, databaseFolder, postmasterPid } from '../support/own-servers.js';
+import { READY } from '../support/server-process.js';
 
-const LAUNCHER = fileURLToPath(new URL('../../src/cli/start.mjs', import.meta.url));
 const PERSON = { email: 'first@example.com', password: 'correct horse battery' };
 
 describe('the start of the server', () => {
-  const servers: ServerProcess[] = [];
-  const dataFolders: string[] = [];
-  const closers: (() => Promise<void> | void)[] = [];
+  const servers = new OwnServers();
+  const { newFolder, usedFolder, spawn, launch, start, listenOn } = servers;
 
-  afterEach(async () => {
-    for (const server of servers.splice(0)) {
-      server.signal('SIGKILL');
-      await server.exit;
-    }
-    for (const folder of dataFolders.splice(0)) {
-      const left = runningPostmaster(databaseFolder(folder));
-      if (left) process.kill(left.pid, 'SIGKILL');
-      const place = databaseFolder(folder);
-      if (!place.startsWith(folder)) rmSync(join(place, '..'), { recursive: true, force: true });
-    }
-    for (const close of closers.splice(0).reverse()) await close();
-  });
-
-  function dataFolder(): string {
-    const folder = temporaryFolder();
-    chmodSync(folder, 0o755);
-    dataFolders.push(folder);
-    return folder;
-  }
-
-  function keep(server: ServerProcess): ServerProcess {
-    servers.push(server);
-    return server;
-  }
-
-  const spawn = (env: Record<string, string>) => keep(ServerProcess.spawn(env));
-
-  async function start(env: Record<string, string>): Promise<ServerProcess> {
-    const server = spawn(env);
-    await server.waitFor(READY);
-    return server;
-  }
-
-  async function call(server: ServerProcess, path: string, body?: unknown): Promise<number> {
-    const response = await fetch(server.url + path, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    await response.arrayBuffer();
-    return response.status;
-  }
-
-  async function listenOn(port: number): Promise<Server> {
-    const server = createServer().listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    closers.push(() => void server.close());
-    return server;
-  }
+  afterEach(() => servers.clean());
 
   async function administer(sql: string): Promise<pg.QueryResult> {
     const client = new pg.Client({ connectionString: postgresUrl() });
@@ -89,7 +36,7 @@ describe('the start of the server', () => {
 
   describe('with its own database', () => {
     it('needs nothing but a folder, says where to look, and leaves nothing running', async () => {
-      const folder = dataFolder();
+      const folder = newFolder();
       const server = await start({ DATA_DIR: folder });
       expect(server.output).toMatch(/listening on http:\/\/localhost:\d+\n/);
       expect(server.output).toMatch(/API {2,}http:\/\/localhost:\d+\/docs\n/);
@@ -103,14 +50,14 @@ describe('the start of the server', () => {
     });
 
     it('keeps its password and its data from others on the machine', async () => {
-      const folder = dataFolder();
+      const folder = await usedFolder();
       await (await start({ DATA_DIR: folder })).stop();
       expect(statSync(join(folder, 'postgres-password')).mode & 0o077).toBe(0);
       expect(statSync(databaseFolder(folder)).mode & 0o077).toBe(0);
     });
 
     it("keeps people's data out of the log of its database", async () => {
-      const folder = dataFolder();
+      const folder = await usedFolder();
       const server = await start({ DATA_DIR: folder });
       const [password, port] = ['postgres-password', 'postgres-port'].map((name) =>
         readFileSync(join(folder, name), 'utf8').trim(),
@@ -125,80 +72,8 @@ describe('the start of the server', () => {
       expect(log).not.toContain('said-in-private');
     });
 
-    it('has everything again after a restart', async () => {
-      const folder = dataFolder();
-      const first = await start({ DATA_DIR: folder });
-      expect(await call(first, '/auth/register', PERSON)).toBe(201);
-      await first.stop();
-      const second = await start({ DATA_DIR: folder });
-      expect(await call(second, '/auth/login', PERSON)).toBe(200);
-    });
-
-    it('takes over the database that a killed server left running, and ends it', async () => {
-      const folder = dataFolder();
-      const first = await start({ DATA_DIR: folder });
-      expect(await call(first, '/auth/register', PERSON)).toBe(201);
-      const pid = postmasterPid(folder) ?? 0;
-      first.signal('SIGKILL');
-      await first.exit;
-      expect(isAlive(pid)).toBe(true);
-      const second = await start({ DATA_DIR: folder });
-      expect(second.output).toContain(`Took over PostgreSQL (pid ${pid})`);
-      expect(await call(second, '/auth/login', PERSON)).toBe(200);
-      expect(await second.stop()).toEqual({ code: 0, signal: null });
-      expect(isAlive(pid)).toBe(false);
-    });
-
-    it('has everything again after server and database were killed', async () => {
-      const folder = dataFolder();
-      const first = await start({ DATA_DIR: folder });
-      expect(await call(first, '/auth/register', PERSON)).toBe(201);
-      first.signal('SIGKILL');
-      process.kill(postmasterPid(folder) ?? 0, 'SIGKILL');
-      await first.exit;
-      expect(existsSync(join(databaseFolder(folder), 'postmaster.pid'))).toBe(true);
-      const second = await start({ DATA_DIR: folder });
-      expect(await call(second, '/auth/login', PERSON)).toBe(200);
-    });
-
-    it('is not misled by a stale pid that belongs to somebody else by now', async () => {
-      const folder = dataFolder();
-      await (await start({ DATA_DIR: folder })).stop();
-      const { uid, gid } = statSync(databaseFolder(folder));
-      const stranger = childProcess('sleep', ['600'], { uid, gid });
-      closers.push(() => void stranger.kill());
-      const file = join(databaseFolder(folder), 'postmaster.pid');
-      const port = readFileSync(join(folder, 'postgres-port'), 'utf8').trim();
-      const lines = [stranger.pid, databaseFolder(folder), 1, port, '', '127.0.0.1', '', 'ready'];
-      writeFileSync(file, lines.join('\n'), { mode: 0o600 });
-      chownSync(file, uid, gid);
-      const server = await start({ DATA_DIR: folder });
-      expect(await call(server, '/health/ready')).toBe(200);
-    });
-
-    it('moves its database to another port when somebody took the one of last time', async () => {
-      const folder = dataFolder();
-      await (await start({ DATA_DIR: folder })).stop();
-      const port = Number(readFileSync(join(folder, 'postgres-port'), 'utf8'));
-      await listenOn(port);
-      const server = await start({ DATA_DIR: folder });
-      expect(await call(server, '/health/ready')).toBe(200);
-      expect(Number(readFileSync(join(folder, 'postgres-port'), 'utf8'))).not.toBe(port);
-    });
-
-    it('is refused a folder that another server runs on, which goes on', async () => {
-      const folder = dataFolder();
-      const first = await start({ DATA_DIR: folder });
-      const second = spawn({ DATA_DIR: folder });
-      expect(await second.exit).toEqual({ code: 1, signal: null });
-      expect(second.output).toBe(
-        `Cannot start: another server (pid ${first.pid}) already runs on the data folder ${folder}\n`,
-      );
-      expect(await call(first, '/health/ready')).toBe(200);
-    });
-
     it('lets one of two win that start at once on a new folder', async () => {
-      const folder = dataFolder();
+      const folder = newFolder();
       const both = [spawn({ DATA_DIR: folder }), spawn({ DATA_DIR: folder })];
       const loser = await Promise.race(both.map(async (server) => (await server.exit, server)));
       expect(loser.output).toMatch(/^Cannot start: another server \(pid \d+\) already runs/m);
@@ -207,19 +82,8 @@ describe('the start of the server', () => {
       expect(winner && (await call(winner, '/health/ready'))).toBe(200);
     });
 
-    it('brings its database back when that one is killed under it', async () => {
-      const folder = dataFolder();
-      const server = await start({ DATA_DIR: folder });
-      expect(await call(server, '/auth/register', PERSON)).toBe(201);
-      process.kill(postmasterPid(folder) ?? 0, 'SIGKILL');
-      await server.waitFor(/PostgreSQL runs again/);
-      expect(await call(server, '/auth/login', PERSON)).toBe(200);
-      expect(await server.stop()).toEqual({ code: 0, signal: null });
-      expect(postmasterPid(folder)).toBeNull();
-    });
-
     it('finds a place for the database when its account cannot enter the folder', async () => {
-      const folder = dataFolder();
+      const folder = newFolder();
       chmodSync(folder, 0o700);
       const first = await start({ DATA_DIR: folder });
       expect(await call(first, '/auth/register', PERSON)).toBe(201);
@@ -230,7 +94,7 @@ describe('the start of the server', () => {
     });
 
     it('ends when it may not begin: SIGTERM during the start leaves nothing', async () => {
-      const folder = dataFolder();
+      const folder = newFolder();
       const server = spawn({ DATA_DIR: folder });
       await server.waitFor(/Creating the database/);
       expect(await server.stop()).toEqual({ code: 0, signal: null });
@@ -241,8 +105,8 @@ describe('the start of the server', () => {
 
   describe('through the launcher', () => {
     it('ends cleanly when the whole process group gets the signal', async () => {
-      const folder = dataFolder();
-      const server = keep(ServerProcess.spawn({ DATA_DIR: folder }, [LAUNCHER]));
+      const folder = await usedFolder();
+      const server = launch({ DATA_DIR: folder });
       await server.waitFor(READY);
       const pid = postmasterPid(folder) ?? 0;
       server.signalGroup('SIGTERM');
@@ -251,13 +115,13 @@ describe('the start of the server', () => {
     });
 
     it('passes a signal of its own and the exit code on', async () => {
-      const folder = dataFolder();
-      const server = keep(ServerProcess.spawn({ DATA_DIR: folder }, [LAUNCHER]));
+      const folder = await usedFolder();
+      const server = launch({ DATA_DIR: folder });
       await server.waitFor(READY);
       const { url } = server;
       expect(await server.stop()).toEqual({ code: 0, signal: null });
       await expect(fetch(url)).rejects.toThrow('fetch failed');
-      const refused = keep(ServerProcess.spawn({ PORT: 'x' }, [LAUNCHER]));
+      const refused = launch({ PORT: 'x' });
       expect((await refused.exit).code).toBe(78);
     });
   });
@@ -281,7 +145,7 @@ describe('the start of the server', () => {
     it('says that the port is taken, and ends its database', async () => {
       const taken = await listenOn(0);
       const { port } = taken.address() as AddressInfo;
-      const folder = dataFolder();
+      const folder = await usedFolder();
       const server = spawn({ DATA_DIR: folder, PORT: String(port) });
       expect(await server.exit).toEqual({ code: 1, signal: null });
       expect(server.output).toContain(`Cannot start: port ${port} of 127.0.0.1 is taken`);
@@ -313,7 +177,7 @@ describe('the start of the server', () => {
     it('says that the database is missing and may not be created', async () => {
       const user = `limited_${randomBytes(4).toString('hex')}`;
       await administer(`CREATE ROLE ${user} LOGIN PASSWORD 'secret-canary'`);
-      closers.push(async () => void (await administer(`DROP ROLE ${user}`)));
+      servers.closers.push(async () => void (await administer(`DROP ROLE ${user}`)));
       const server = spawn({ DATABASE_URL: database('absent', { user, password: 'secret-canary' }) });
       expect((await server.exit).code).toBe(1);
       expect(server.output).toMatch(new RegExp(`no database absent at .*, and ${user} may not create it`));
@@ -323,7 +187,7 @@ describe('the start of the server', () => {
   describe('with DATABASE_URL', () => {
     it('creates the database that is missing, also when three nodes start at once', async () => {
       const name = `made_${randomBytes(4).toString('hex')}`;
-      closers.push(async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)));
+      servers.closers.push(async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)));
       const nodes = await Promise.all([1, 2, 3].map(() => start({ DATABASE_URL: database(name) })));
       for (const node of nodes) expect(await call(node, '/health/ready')).toBe(200);
       const announced = nodes.filter(({ output }) => /Applied \d+ migration/.test(output));
@@ -335,19 +199,3 @@ describe('the start of the server', () => {
     });
   });
 });
-
-/** PostgreSQL's data folder of this data folder. */
-function databaseFolder(folder: string): string {
-  const place = join(folder, 'postgres-place');
-  return existsSync(place)
-    ? join('/var/lib/parley', readFileSync(place, 'utf8').trim(), 'postgres')
-    : join(folder, 'postgres');
-}
-
-function postmasterPid(folder: string): number | null {
-  try {
-    return Number(readFileSync(join(databaseFolder(folder), 'postmaster.pid'), 'utf8').split('\n')[0]);
-  } catch {
-    return null;
-  }
-}

@@ -8,6 +8,7 @@ import { MessagesRepository } from '../../src/messages/messages.repository.js';
 import { DatabaseAddress } from '../../src/prisma/database-address.js';
 import { PrismaService } from '../../src/prisma/prisma.service.js';
 import { UnitOfWork } from '../../src/prisma/unit-of-work.js';
+import { eventually } from '../support/eventually.js';
 import { createTestDatabase, testConfig, type TestDatabase } from '../support/database.js';
 
 const WRITERS = 16;
@@ -25,6 +26,8 @@ describe('the log of a conversation', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     pool = new pg.Pool({ connectionString: database.url, max: WRITERS + 4 });
+    // A connection that the pool has let go may still be there when its database is dropped.
+    pool.on('error', () => undefined);
     prisma = new PrismaService(new DatabaseAddress(database.url, false), testConfig());
     unitOfWork = new UnitOfWork(prisma);
     log = new MessageLogRepository(prisma);
@@ -40,7 +43,7 @@ describe('the log of a conversation', () => {
 
   async function aConversation(): Promise<string> {
     const id = newId();
-    await pool.query(`INSERT INTO conversations (id, kind) VALUES ($1, 'room')`, [id]);
+    await pool.query(`INSERT INTO conversations (id, kind) VALUES ($1, 'session')`, [id]);
     return id;
   }
 
@@ -177,6 +180,29 @@ describe('the log of a conversation', () => {
     ]);
   });
 
+  it('leaves out whoever is removed from a room while the statement waits, and takes no number for it', async () => {
+    const [roomId, staying, leaving] = [newId(), newId(), newId()];
+    await pool.query(`INSERT INTO conversations (id, kind) VALUES ($1, 'room')`, [roomId]);
+    await pool.query(`INSERT INTO chat_rooms (id, type) VALUES ($1, 'GROUP')`, [roomId]);
+    for (const userId of [staying, leaving]) {
+      await pool.query(`INSERT INTO users (id) VALUES ($1)`, [userId]);
+      await pool.query(`INSERT INTO participants (conversation_id, user_id) VALUES ($1, $2)`, [roomId, userId]);
+    }
+    const removal = await pool.connect();
+    await removal.query('BEGIN');
+    await removal.query('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [roomId]);
+    await removal.query('UPDATE participants SET left_at = now() WHERE user_id = $1', [leaving]);
+    const appending = log.append([leaving, staying].map((senderId) => aMessage(roomId, { senderId })));
+    await eventually(async () => {
+      const { rows } = await pool.query(`SELECT 1 FROM pg_locks WHERE NOT granted`);
+      return rows.length > 0;
+    });
+    await removal.query('COMMIT');
+    removal.release();
+    expect((await appending).map(({ senderId, seq }) => [senderId, seq])).toEqual([[staying, 1]]);
+    expect(await messages.headOf(roomId)).toBe(1);
+  });
+
   it('remembers durably that an answer is owed, in the statement of the message', async () => {
     const conversationId = await aConversation();
     await log.append([
@@ -213,6 +239,30 @@ describe('the log of a conversation', () => {
       expect(scan?.['Node Type']).toBe('Index Scan');
       expect(scan?.['Actual Rows']).toBeLessThanOrEqual(51);
     }
+  });
+
+  it('counts the messages that show by index, beside a conversation of 100 000', async () => {
+    const [long, short, empty] = [await aConversation(), await aConversation(), await aConversation()];
+    for (const [conversationId, count] of [
+      [long, 100_000],
+      [short, 7],
+    ] as const)
+      await pool.query(
+        `INSERT INTO messages (id, conversation_id, seq, change_seq, role, content, deleted_at)
+         SELECT gen_random_uuid(), $1, n, n, 'user', 'x', CASE WHEN n = 1 THEN now() END FROM generate_series(1, ${count}) n`,
+        [conversationId],
+      );
+    await pool.query('ANALYZE messages');
+    const ids = [short, empty];
+    expect([...(await messages.countShown(ids))]).toEqual([[short, 6]]);
+    const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) SELECT conversation_id, count(*) FROM messages
+       WHERE superseded_by_id IS NULL AND deleted_at IS NULL AND conversation_id = ANY ($1) GROUP BY conversation_id`,
+      [ids],
+    );
+    const scans = nodesOf(rows[0]!['QUERY PLAN'][0].Plan).filter((node) => /Scan/.test(node['Node Type']));
+    expect(scans.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+    expect(Math.max(...scans.map((node) => node['Actual Rows']))).toBeLessThanOrEqual(7);
   });
 });
 

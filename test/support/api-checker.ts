@@ -30,6 +30,7 @@ export interface Call {
   id?: string;
   /** The second id of a path. */
   userId?: string;
+  emoji?: string;
   query?: Record<string, string>;
   token?: string | null;
   body?: unknown;
@@ -83,8 +84,14 @@ export class ApiChecker {
   async call<T = Record<string, unknown>>(method: string, path: string, call: Call = {}): Promise<Checked<T>> {
     const operation = this.document.paths[path]?.[method.toLowerCase()];
     if (!operation) throw new Error(`${method} ${path} is not documented`);
-    const { id = '', userId = id, query = {}, token, body, headers = {} } = call;
-    const url = new URL(path.replace(/\{userId\}/, userId).replace(/\{\w+\}/, id), this.url);
+    const { id = '', userId = id, emoji = '👍', query = {}, token, body, headers = {} } = call;
+    const url = new URL(
+      path
+        .replace(/\{userId\}/, userId)
+        .replace(/\{emoji\}/, encodeURIComponent(emoji))
+        .replace(/\{\w+\}/, id),
+      this.url,
+    );
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const response = await fetch(url, {
       method,

@@ -14,6 +14,7 @@ export interface Field {
 /** What each validator says about a field. One that is not here must be added before the matrix can judge its field. */
 const KIND_OF: Record<string, FieldKind | null> = {
   isText: 'text',
+  isEmoji: 'text',
   isEmail: 'text',
   isIn: 'text',
   isUrl: 'text',

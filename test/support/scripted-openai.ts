@@ -36,6 +36,9 @@ export type Step =
       error?: unknown;
     };
 
+/** A step, or what decides on it by the request. */
+export type Script = Step | ((body: Record<string, unknown>) => Step);
+
 /** One call as the server saw it. Times are of `performance.now()`. */
 export interface RecordedCall {
   readonly path: string;
@@ -52,7 +55,7 @@ export interface RecordedCall {
 export class ScriptedOpenAi {
   /** Every call so far, oldest first. */
   readonly calls: RecordedCall[] = [];
-  private steps: Step[] = [{ deltas: ['Hello', ' world'] }];
+  private steps: Script[] = [{ deltas: ['Hello', ' world'] }];
   private taken = 0;
   private readonly sockets = new Set<Socket>();
 
@@ -82,7 +85,7 @@ export class ScriptedOpenAi {
   }
 
   /** What the next calls get, in turn; the last step is repeated. Forgets former calls. */
-  script(...steps: Step[]): void {
+  script(...steps: Script[]): void {
     this.steps = steps;
     this.taken = 0;
     this.calls.length = 0;
@@ -112,7 +115,8 @@ export class ScriptedOpenAi {
       if (!request) return;
       received = received.subarray(request.length);
       isBusy = true;
-      const step = this.steps[Math.min(this.taken++, this.steps.length - 1)]!;
+      const script = this.steps[Math.min(this.taken++, this.steps.length - 1)]!;
+      const step = typeof script === 'function' ? script(request.parts.body) : script;
       const call: RecordedCall = { ...request.parts, at: performance.now(), sent: 0, closed };
       this.calls.push(call);
       void play(step, socket, call, state).finally(() => (isBusy = false));

@@ -18,22 +18,30 @@ export interface Watch {
   close(): void;
 }
 
-export type Heard = (name: string, payload: Record<string, unknown>) => void;
-
 /** Watches a session over any wire. `lastEventId`: what the reader's previous SSE connection told last, if it was one. */
 export function watchSession(
   wire: WatchWire,
   target: WatchTarget,
   replica: Replica,
-  { lastEventId, heard = () => undefined }: { lastEventId?: string | null; heard?: Heard } = {},
+  lastEventId: string | null = null,
 ): Watch & { lastEventId: string | null } {
   replica.reconnected();
   return wire === 'sse'
-    ? watchOverSse(target, replica, lastEventId ?? null, heard)
-    : { ...watchOverSocketIo(wire, target, replica, heard), lastEventId: null };
+    ? watchOverSse(target, replica, lastEventId)
+    : { ...watchOverSocketIo(wire, target, replica, true), lastEventId: null };
 }
 
-function watchOverSocketIo(wire: 'websocket' | 'polling', target: WatchTarget, replica: Replica, heard: Heard): Watch {
+/** A reader as plain Socket.IO makes it: it hears what is said while it is connected, and asks for nothing else. */
+export function watchWithoutCursor(target: WatchTarget, replica: Replica): Watch {
+  return watchOverSocketIo('websocket', target, replica, false);
+}
+
+function watchOverSocketIo(
+  wire: 'websocket' | 'polling',
+  target: WatchTarget,
+  replica: Replica,
+  hasCursor: boolean,
+): Watch {
   const { url, token, sessionId } = target;
   const socket = io(`${url}/chat`, {
     auth: { token },
@@ -47,16 +55,15 @@ function watchOverSocketIo(wire: 'websocket' | 'polling', target: WatchTarget, r
   socket.on('disconnect', () => finish());
   socket.on('connect_error', () => finish());
   socket.onAny((name: string, payload: Record<string, unknown>) => {
-    heard(name, payload);
     if (name.startsWith('message:')) replica.event(name, payload);
   });
   socket.on('connected', () => {
     const since = replica.cursor;
+    if (!hasCursor) return void socket.emit('join', { sessionId });
     // A callback and not a promise: what follows in the same packet must not overtake it.
     socket.emit('join', { sessionId, since }, (ack: SnapshotPage & { ok: boolean }) => {
       if (!ack.ok) return socket.disconnect();
-      for (const message of ack.messages) heard('message', { ...message });
-      if (replica.page(ack, since)) askForMore(socket, sessionId, replica, heard);
+      if (replica.page(ack, since)) askForMore(socket, sessionId, replica);
     });
   });
   // A socket that is not connected yet tells nobody that it is closed.
@@ -67,12 +74,11 @@ function watchOverSocketIo(wire: 'websocket' | 'polling', target: WatchTarget, r
   return { over, close };
 }
 
-function askForMore(socket: Socket, sessionId: string, replica: Replica, heard: Heard): void {
+function askForMore(socket: Socket, sessionId: string, replica: Replica): void {
   const since = replica.cursor;
   socket.emit('sync', { conversationId: sessionId, since }, (ack: SnapshotPage & { ok: boolean }) => {
     if (!ack.ok) return socket.disconnect();
-    for (const message of ack.messages) heard('message', { ...message });
-    if (replica.page(ack, since)) askForMore(socket, sessionId, replica, heard);
+    if (replica.page(ack, since)) askForMore(socket, sessionId, replica);
   });
 }
 
@@ -80,7 +86,6 @@ function watchOverSse(
   { url, token, sessionId }: WatchTarget,
   replica: Replica,
   lastEventId: string | null,
-  heard: Heard,
 ): Watch & { lastEventId: string | null } {
   const query = lastEventId === null ? `?since=${replica.position}` : '';
   const call = request(`${url}/sse/sessions/${sessionId}/stream${query}`, {
@@ -108,7 +113,6 @@ function watchOverSse(
       if (data === undefined) continue;
       const name = field('event') ?? 'message';
       const payload = JSON.parse(data) as Record<string, unknown>;
-      heard(name, payload);
       replica.event(name, payload, id === undefined ? undefined : Number(id.split('.')[0]));
       if (id !== undefined) watch.lastEventId = id;
     }

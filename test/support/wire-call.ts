@@ -43,6 +43,8 @@ export async function wireCall(url: string, call: WireCall): Promise<WireAnswer>
       ...headers,
     },
   });
+  // One that breaks after its head is told by its body.
+  request.on('error', () => undefined);
   request.setTimeout(PATIENCE_MS, () => request.destroy(new Error(`${method} ${path} was not answered`)));
   request.end(bytes);
   const [response] = (await once(request, 'response')) as [IncomingMessage];

@@ -2,10 +2,10 @@ import { html, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
 import { Icon } from './icons.js';
 
 /**
- * A button that opens a list of actions: `items` are `{label, icon, run, danger?, checked?}` or null for a line between.
+ * A button that opens a list of actions: `items` are `{label, icon | glyph, run, danger?, checked?}` or null for a line between.
  * Arrow keys, Home, End and the first letter move; Escape and Tab close.
  */
-export function Menu({ label, trigger, items, class: extra = '', align = 'end' }) {
+export function Menu({ label, trigger, items, icon = 'more', tabindex, class: extra = '', align = 'end' }) {
   const [isOpen, setOpen] = useState(false);
   const [place, setPlace] = useState({});
   const root = useRef(null);
@@ -36,7 +36,9 @@ export function Menu({ label, trigger, items, class: extra = '', align = 'end' }
     if (!isOpen) return;
     const all = entries();
     const at = all.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 }[
+      event.key
+    ];
     if (to !== undefined) all.at(to % all.length)?.focus();
     else if (event.key === 'Escape') close();
     else if (event.key === 'Tab') return setOpen(false);
@@ -58,11 +60,12 @@ export function Menu({ label, trigger, items, class: extra = '', align = 'end' }
         class=${trigger ? 'menu-trigger' : 'icon-button'}
         aria-label=${label}
         title=${label}
+        tabindex=${tabindex}
         aria-haspopup="menu"
         aria-expanded=${isOpen}
         onClick=${() => setOpen(!isOpen)}
       >
-        ${trigger ?? html`<${Icon} name="more" />`}
+        ${trigger ?? html`<${Icon} name=${icon} />`}
       </button>
       ${
         isOpen &&
@@ -84,8 +87,8 @@ function placeBeside(box, { offsetWidth, offsetHeight }, align) {
   return { left: `${Math.max(gap * 2, Math.min(left, innerWidth - offsetWidth - gap * 2))}px`, top: `${top}px` };
 }
 
-function drawItem({ label, icon, run: action, danger, checked }, run) {
-  const role = checked === undefined ? 'menuitem' : 'menuitemradio';
+function drawItem({ label, icon, glyph, run: action, danger, checked }, run) {
+  const role = checked === undefined ? 'menuitem' : glyph ? 'menuitemcheckbox' : 'menuitemradio';
   return html`
     <button
       key=${label}
@@ -94,11 +97,12 @@ function drawItem({ label, icon, run: action, danger, checked }, run) {
       aria-checked=${checked}
       tabindex="-1"
       class=${danger ? 'danger' : ''}
+      title=${glyph && label}
       onClick=${() => run(action)}
     >
-      <${Icon} name=${icon} />
-      <span>${label}</span>
-      ${checked && html`<${Icon} name="check" />`}
+      ${glyph ? html`<i aria-hidden="true">${glyph}</i>` : html`<${Icon} name=${icon} />`}
+      <span class=${glyph ? 'offscreen' : ''}>${label}</span>
+      ${checked && !glyph && html`<${Icon} name="check" />`}
     </button>
   `;
 }

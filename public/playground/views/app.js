@@ -11,6 +11,8 @@ import { route } from '../route.js';
 import { ConversationPane } from './conversation-pane.js';
 import { DevPanel } from './dev-panel.js';
 import { NewChat } from './new-chat.js';
+import { NoRoom } from './rooms/no-room.js';
+import { RoomPane } from './rooms/room-pane.js';
 import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
 
@@ -42,7 +44,7 @@ function Waiting({ problem, onRetry }) {
 }
 
 function Shell({ config }) {
-  const { view, sessionId, groupId } = useStore(route);
+  const { view, sessionId, roomId, groupId } = useStore(route);
   const isNarrow = useMedia('(max-width: 820px)');
   const [wantsDrawer, setDrawerOpen] = useState(false);
   const isDrawerOpen = isNarrow && wantsDrawer;
@@ -52,18 +54,17 @@ function Shell({ config }) {
     setPanelOpen(!isPanelOpen);
   };
   useShortcuts({ openDrawer: () => setDrawerOpen(true), togglePanel });
-  useEffect(() => setDrawerOpen(false), [view, sessionId, groupId]);
+  useEffect(() => setDrawerOpen(false), [view, sessionId, roomId, groupId]);
   const frame = { config, onMenu: () => setDrawerOpen(true), isPanelOpen, togglePanel };
   return html`
     <a class="skip-link" href="#main" onClick=${skipToMain}>Skip to the conversation</a>
     <div class=${`shell ${isPanelOpen ? 'with-panel' : ''}`}>
       <${Sidebar} isDrawer=${isNarrow} isOpen=${isDrawerOpen} onClose=${() => setDrawerOpen(false)} config=${config} />
       <main id="main" tabindex="-1" inert=${isDrawerOpen}>
-        ${
-          view === 'chat'
-            ? html`<${ConversationPane} key=${sessionId} sessionId=${sessionId} ...${frame} />`
-            : html`<${NewChat} key=${`new-${groupId}`} groupId=${groupId} ...${frame} />`
-        }
+        ${view === 'chat' && html`<${ConversationPane} key=${sessionId} sessionId=${sessionId} ...${frame} />`}
+        ${view === 'room' && html`<${RoomPane} key=${roomId} roomId=${roomId} ...${frame} />`}
+        ${view === 'rooms' && html`<${NoRoom} ...${frame} />`}
+        ${view === 'new' && html`<${NewChat} key=${`new-${groupId}`} groupId=${groupId} ...${frame} />`}
       </main>
       ${isPanelOpen && html`<${DevPanel} onClose=${togglePanel} />`}
     </div>

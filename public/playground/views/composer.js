@@ -3,22 +3,30 @@ import { connection } from '../../common/live.js';
 import { useStore } from '../../common/store.js';
 import { Icon } from '../../common/ui/icons.js';
 import { loadDraft, saveDraft } from '../drafts.js';
-import { cooldown } from '../outbox.js';
 import { fitHeight, MAX_LENGTH } from '../text-area.js';
-import { tellStopped, tellTyping } from '../typing.js';
 import { useSecondsUntil } from './countdown.js';
 
 /** How near to the greatest length the counter appears, in characters. */
 const COUNTER_FROM = MAX_LENGTH - 1000;
 const hasKeyboard = matchMedia('(hover: hover) and (pointer: fine)');
+const NO_COMPLETION = { props: {}, list: null, onKeyDown: () => false, look: () => {} };
 
-/** The field to write in. `place` names the draft: a session id, or `new`. */
+/**
+ * The field to write in. `place` names the draft: a session's or a room's id, or `new`. `teller` tells others of the typing;
+ * `useCompletion` is a hook that offers words for what is being typed; `above` stands over the field.
+ */
 export function Composer({
   place,
   onSend,
+  cooldown,
+  teller,
+  useCompletion = () => NO_COMPLETION,
+  above,
+  focusKey,
   isAnswering = false,
   onStop,
   onEditLast,
+  onEscape,
   hasUnsent = false,
   isBusy = false,
   placeholder = 'Write a message',
@@ -30,32 +38,37 @@ export function Composer({
   const tooLong = text.length > MAX_LENGTH;
   const canSend = text.trim() !== '' && !tooLong && !isBusy && seconds === 0;
 
-  useLayoutEffect(() => fitHeight(field.current), [text]);
-  useEffect(() => {
-    // On a phone the focus would open the keyboard over what is to be read.
-    if (hasKeyboard.matches) field.current.focus();
-  }, []);
-
   const change = (next) => {
     setText(next);
     saveDraft(place, next);
   };
+  const completion = useCompletion({ field, text, change });
+
+  useLayoutEffect(() => fitHeight(field.current), [text]);
+  useEffect(() => {
+    // On a phone the focus would open the keyboard over what is to be read.
+    if (hasKeyboard.matches || focusKey) field.current.focus();
+  }, [focusKey]);
+
   const submit = (event) => {
     event?.preventDefault();
     if (!canSend) return;
-    if (place !== 'new') tellStopped(place);
+    teller?.stop(place);
     onSend(text.trim());
     change('');
     field.current.focus();
   };
   const onInput = (event) => {
     change(event.target.value);
-    if (place !== 'new' && event.target.value !== '') tellTyping(place);
+    completion.look();
+    if (event.target.value !== '') teller?.type(place);
   };
   const onKeyDown = (event) => {
     if (event.isComposing) return;
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) submit(event);
+    if (completion.onKeyDown(event)) event.stopPropagation();
+    else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) submit(event);
     else if (event.key === 'Escape' && isAnswering) onStop();
+    else if (event.key === 'Escape' && onEscape) onEscape();
     else if (event.key === 'ArrowUp' && text === '' && onEditLast && !event.altKey) onEditLast();
     else return;
     event.preventDefault();
@@ -63,6 +76,7 @@ export function Composer({
 
   return html`
     <form class="composer" onSubmit=${submit}>
+      ${above} ${completion.list}
       <label class="offscreen" for="composer">Message</label>
       <textarea
         id="composer"
@@ -72,9 +86,11 @@ export function Composer({
         value=${text}
         aria-invalid=${tooLong ? 'true' : undefined}
         aria-describedby="composer-hint"
+        ...${completion.props}
         onInput=${onInput}
         onKeyDown=${onKeyDown}
-        onBlur=${() => place !== 'new' && tellStopped(place)}
+        onClick=${completion.look}
+        onBlur=${() => teller?.stop(place)}
       ></textarea>
       <div class="composer-foot">
         <p id="composer-hint">${hintText({ text, isLive, hasUnsent, seconds })}</p>

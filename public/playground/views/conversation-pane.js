@@ -1,15 +1,16 @@
 import { html, useEffect } from '/vendor/preact.js';
 import { useStore } from '../../common/store.js';
+import { setTitle } from '../../common/title.js';
 import { IconButton } from '../../common/ui/icons.js';
 import { Menu } from '../../common/ui/menu.js';
 import { catchUp, conversations, stopAnswer } from '../conversations.js';
 import { emptyLog, runningAnswer } from '../conversation-log.js';
 import { editLast } from '../editing.js';
-import { outbox, send } from '../outbox.js';
+import { outbox } from '../outbox.js';
 import { newChatAddress } from '../route.js';
 import { attempt, sessionActions } from '../session-actions.js';
 import { changeSession, models, providerOf, sessions, titleOf } from '../sessions.js';
-import { typing } from '../typing.js';
+import { sessionTeller, typing } from '../typing.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
 import { ModelSelect, PaneHeader } from './pane-header.js';
@@ -19,13 +20,13 @@ const NO_ENTRIES = [];
 export function ConversationPane({ sessionId, config, ...frame }) {
   const log = useStore(conversations, (state) => state.logs[sessionId]) ?? emptyLog(sessionId);
   const session = useStore(sessions, (state) => state.byId[sessionId]);
-  const waiting = useStore(outbox, (state) => state.bySession[sessionId]) ?? NO_ENTRIES;
+  const waiting = useStore(outbox.entries, (state) => state.byId[sessionId]) ?? NO_ENTRIES;
   const isTypingElsewhere = useStore(typing, (state) => state.elsewhere[sessionId]);
   const byProvider = useStore(models, (state) => state.byProvider);
   const answer = runningAnswer(log);
   const title = titleOf(session);
   useEffect(() => {
-    document.title = `${title} – Parley`;
+    setTitle(title);
   }, [title]);
 
   const stop = () => attempt(() => stopAnswer(answer), 'The answer could not be stopped.');
@@ -59,7 +60,9 @@ export function ConversationPane({ sessionId, config, ...frame }) {
         log.status !== 'failed' &&
         html`<${Composer}
           place=${sessionId}
-          onSend=${(text) => send(sessionId, text)}
+          onSend=${(text) => outbox.send(sessionId, text)}
+          cooldown=${outbox.cooldown}
+          teller=${sessionTeller}
           isAnswering=${answer !== null}
           onStop=${stop}
           onEditLast=${() => editLast(log)}

@@ -1,11 +1,10 @@
 import { html, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
-import { editMessage } from '../conversations.js';
 import { endEditing } from '../editing.js';
 import { attempt } from '../session-actions.js';
 import { fitHeight, MAX_LENGTH } from '../text-area.js';
 
-/** Rewrites an own message; the assistant answers anew from there. */
-export function EditForm({ message }) {
+/** Rewrites an own message. `save(message, text)` stores it; `note` tells what follows from that. */
+export function EditForm({ message, save, note }) {
   const [text, setText] = useState(message.content);
   const [isBusy, setBusy] = useState(false);
   const field = useRef(null);
@@ -24,7 +23,7 @@ export function EditForm({ message }) {
     if (!text.trim() || isBusy) return;
     if (text === message.content) return close();
     setBusy(true);
-    const done = await attempt(() => editMessage(message, text).then(() => true), 'The message could not be changed.');
+    const done = await attempt(() => save(message, text).then(() => true), 'The message could not be changed.');
     setBusy(false);
     if (done) close();
   };
@@ -47,7 +46,7 @@ export function EditForm({ message }) {
         onKeyDown=${onKeyDown}
       ></textarea>
       <footer>
-        <small>The assistant will answer again from here.</small>
+        <small>${note}</small>
         <button type="button" class="button small" onClick=${close}>Cancel</button>
         <button type="submit" class="button small primary" disabled=${isBusy || !text.trim()}>Save</button>
       </footer>

@@ -1,28 +1,31 @@
-import { html, useEffect, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
+import { html, useEffect, useRef } from '/vendor/preact.js';
 import { plural } from '../../common/format.js';
 import { useStore } from '../../common/store.js';
 import { Icon } from '../../common/ui/icons.js';
 import { toastError } from '../../common/ui/toasts.js';
 import { folded } from '../conversation-log.js';
 import { loadBackTo, loadOlder } from '../conversations.js';
+import { outbox } from '../outbox.js';
 import { seekMessage, sought } from '../search.js';
 import { Message } from './message.js';
+import { showMessage, useScrolling } from './scrolling.js';
 import { UnsentMessage } from './unsent-message.js';
-
-/** Nearer to the end than this counts as "at the end", in px. */
-const NEAR_END = 80;
-/** Older pages are fetched when less than this is left above, in px. */
-const NEAR_START = 500;
 
 export function MessageList({ log, waiting }) {
   const box = useRef(null);
-  const { isAtEnd, onScroll, toEnd } = useScrolling(box, log, waiting);
+  const { sessionId, messages, hasOlder } = log;
+  const { isAtEnd, onScroll, toEnd } = useScrolling(box, {
+    messages,
+    hasOlder,
+    unsent: waiting.length,
+    loadOlder: () => loadOlder(sessionId),
+  });
   useSeeking(box, log);
-  const rows = folded(log.messages);
+  const rows = folded(messages);
   const last = rows.findLast(({ earlier }) => !earlier);
   return html`
     <div class="messages" ref=${box} onScroll=${onScroll}>
-      ${log.status === 'loading' && log.messages.length === 0 && html`<${Skeleton} />`}
+      ${log.status === 'loading' && messages.length === 0 && html`<${Skeleton} />`}
       ${log.isLoadingOlder && html`<p class="older" role="status">Loading earlier messages…</p>`}
       <ol class="message-list" aria-label="Messages">
         ${rows.map((row) =>
@@ -30,17 +33,20 @@ export function MessageList({ log, waiting }) {
             ? html`<${Earlier} key=${row.id} messages=${row.earlier} />`
             : html`<${Message} key=${row.id} message=${row} isLast=${row === last} />`,
         )}
-        ${waiting.map((entry) => html`<${UnsentMessage} key=${entry.clientMessageId} entry=${entry} sessionId=${log.sessionId} />`)}
+        ${waiting.map((entry) => html`<${UnsentMessage} key=${entry.clientMessageId} entry=${entry} outbox=${outbox} place=${sessionId} />`)}
       </ol>
       ${log.status === 'ready' && rows.length === 0 && waiting.length === 0 && html`<p class="pane-note">Nothing has been said yet.</p>`}
     </div>
-    ${
-      !isAtEnd &&
-      html`<button type="button" class="to-end" onClick=${toEnd}>
-        <${Icon} name="down" /><span class="offscreen">Go to the latest message</span>
-      </button>`
-    }
+    ${!isAtEnd && html`<${ToEnd} onClick=${toEnd} />`}
   `;
+}
+
+export function ToEnd({ onClick, count = 0 }) {
+  return html`<button type="button" class="to-end" onClick=${onClick}>
+    <${Icon} name="down" />
+    <span class="offscreen">Go to the latest message</span>
+    ${count > 0 && html`<b class="count" aria-label=${`${count} unread`}>${count}</b>`}
+  </button>`;
 }
 
 /** What an edit or a new answer replaced: still there to be read. */
@@ -59,64 +65,14 @@ function Earlier({ messages }) {
   `;
 }
 
-// Stays at the end while it is there, and keeps the place when older messages come in above.
-function useScrolling(box, log, waiting) {
-  const [isAtEnd, setAtEnd] = useState(true);
-  const follow = useRef(true);
-  const before = useRef({ firstId: null, height: 0, unsent: 0 });
-  const { messages, sessionId, hasOlder } = log;
-  const firstId = messages[0]?.id ?? null;
-
-  useLayoutEffect(() => {
-    const element = box.current;
-    const old = before.current;
-    if (waiting.length > old.unsent) follow.current = true;
-    if (old.firstId && firstId !== old.firstId && !follow.current)
-      element.scrollTop += element.scrollHeight - old.height;
-    else if (follow.current) element.scrollTop = element.scrollHeight;
-    before.current = { firstId, height: element.scrollHeight, unsent: waiting.length };
-  });
-  useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      if (follow.current) box.current.scrollTop = box.current.scrollHeight;
-    });
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, []);
-  const fetchAbove = () => {
-    if (hasOlder && box.current.scrollTop < NEAR_START)
-      loadOlder(sessionId).catch((error) => toastError(error, 'Earlier messages could not be loaded.'));
-  };
-  useEffect(fetchAbove, [firstId]);
-
-  const onScroll = () => {
-    const { scrollHeight, scrollTop, clientHeight } = box.current;
-    follow.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    setAtEnd(follow.current);
-    fetchAbove();
-  };
-  const toEnd = () => {
-    follow.current = true;
-    setAtEnd(true);
-    box.current.scrollTop = box.current.scrollHeight;
-  };
-  return { isAtEnd, onScroll, toEnd };
-}
-
 // Brings the message of a search result into view.
 function useSeeking(box, { sessionId, status }) {
   const target = useStore(sought, (state) => state.message);
   useEffect(() => {
     if (!target || target.sessionId !== sessionId || status !== 'ready') return;
     const show = () => {
-      const element = box.current?.querySelector(`[data-message="${target.id}"]`);
       seekMessage(null);
-      if (!element) return;
-      const fold = element.closest('details');
-      if (fold) fold.open = true;
-      element.scrollIntoView({ block: 'center' });
-      element.classList.add('sought');
-      element.focus({ preventScroll: true });
+      if (box.current) showMessage(box.current, target.id);
     };
     loadBackTo(sessionId, target.seq)
       .catch(toastError)
@@ -124,7 +80,7 @@ function useSeeking(box, { sessionId, status }) {
   }, [target, sessionId, status]);
 }
 
-function Skeleton() {
+export function Skeleton() {
   return html`
     <div class="skeleton conversation" aria-hidden="true">
       <i class="said" style=${{ width: '38%' }}></i>

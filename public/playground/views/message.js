@@ -7,7 +7,7 @@ import { confirmDialog } from '../../common/ui/dialogs.js';
 import { Icon, IconButton } from '../../common/ui/icons.js';
 import { Markdown } from '../../common/ui/markdown-view.js';
 import { toast } from '../../common/ui/toasts.js';
-import { deleteMessage, regenerate } from '../conversations.js';
+import { deleteMessage, editMessage, regenerate } from '../conversations.js';
 import { editing, startEditing } from '../editing.js';
 import { attempt } from '../session-actions.js';
 import { EditForm } from './edit-form.js';
@@ -40,7 +40,7 @@ function Row({ message, isLast, isOld }) {
     >
       <article aria-label=${`${SPEAKERS[role]}, ${shortTime(message.createdAt)}`}>
         ${role !== 'user' && html`<p class="speaker">${SPEAKERS[role]}</p>`}
-        ${isEditing ? html`<${EditForm} message=${message} />` : html`<${Body} message=${message} />`}
+        ${isEditing ? html`<${EditForm} message=${message} save=${editMessage} note="The assistant will answer again from here." />` : html`<${Body} message=${message} />`}
         ${!deletedAt && !isEditing && html`<${Foot} message=${message} isLast=${isLast} isOld=${isOld} />`}
       </article>
     </li>

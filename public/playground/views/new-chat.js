@@ -1,9 +1,10 @@
 import { html, useEffect, useState } from '/vendor/preact.js';
 import { auth } from '../../common/auth.js';
 import { useStore } from '../../common/store.js';
+import { setTitle } from '../../common/title.js';
 import { toastError } from '../../common/ui/toasts.js';
 import { loadDraft, saveDraft } from '../drafts.js';
-import { send } from '../outbox.js';
+import { outbox } from '../outbox.js';
 import { chatAddress, goTo } from '../route.js';
 import { createSession, models, providerOf, sessions } from '../sessions.js';
 import { Composer } from './composer.js';
@@ -25,7 +26,7 @@ export function NewChat({ groupId, config, ...frame }) {
   const [isBusy, setBusy] = useState(false);
   const [starter, setStarter] = useState(0);
   useEffect(() => {
-    document.title = 'New chat – Parley';
+    setTitle('New chat');
   }, []);
 
   const start = async (text) => {
@@ -36,7 +37,7 @@ export function NewChat({ groupId, config, ...frame }) {
         ...(group ? { groupId: group } : {}),
         ...(systemPrompt.trim() ? { systemPrompt: systemPrompt.trim() } : {}),
       });
-      send(session.id, text);
+      outbox.send(session.id, text);
       goTo(chatAddress(session.id));
     } catch (error) {
       // The composer has let go of the text already.
@@ -62,7 +63,14 @@ export function NewChat({ groupId, config, ...frame }) {
           <code>OPENAI_API_KEY</code> or <code>OPENAI_BASE_URL</code> for real answers.
         </p>`
       }
-      <${Composer} key=${starter} place="new" onSend=${start} isBusy=${isBusy} placeholder="Ask anything" />
+      <${Composer}
+        key=${starter}
+        place="new"
+        onSend=${start}
+        cooldown=${outbox.cooldown}
+        isBusy=${isBusy}
+        placeholder="Ask anything"
+      />
       <div class="new-chat-options">
         <${ModelSelect}
           value=${model}

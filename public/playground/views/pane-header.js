@@ -3,11 +3,19 @@ import { IconButton } from '../../common/ui/icons.js';
 import { ConnectionMark } from './connection-mark.js';
 
 /** The bar above a conversation. `children` are its own controls. */
-export function PaneHeader({ title, onMenu, isPanelOpen, togglePanel, children }) {
+export function PaneHeader({ title, subtitle, picture, onMenu, isPanelOpen, togglePanel, children }) {
   return html`
     <header class="pane-header">
       <${IconButton} id="open-list" icon="menu" label="Open the list of chats" class="narrow-only" onClick=${onMenu} />
-      ${title ? html`<h1 id="pane-title" tabindex="-1" title=${title}>${title}</h1>` : html`<span class="spacer"></span>`}
+      ${picture}
+      ${
+        title
+          ? html`<div class="pane-title">
+              <h1 id="pane-title" tabindex="-1" title=${title}>${title}</h1>
+              ${subtitle && html`<p>${subtitle}</p>`}
+            </div>`
+          : html`<span class="spacer"></span>`
+      }
       <${ConnectionMark} />
       ${children}
       <${IconButton}

@@ -1,7 +1,9 @@
 import { html } from '/vendor/preact.js';
 import { excerpt, shortTime } from '../../common/format.js';
 import { useStore } from '../../common/store.js';
-import { chatAddress, route } from '../route.js';
+import { chatAddress, roomAddress, route } from '../route.js';
+import { roomTitle } from '../rooms/room-words.js';
+import { myId, rooms } from '../rooms/rooms.js';
 import { clearSearch, search, seekMessage } from '../search.js';
 import { sessions, titleOf } from '../sessions.js';
 import { SessionRow } from './session-row.js';
@@ -40,11 +42,13 @@ export function SearchResults() {
 
 function MessageHit({ message, session, words }) {
   const { before, match, after } = excerpt(message.content, words);
+  const { chatRoomId, sessionId } = message;
+  const room = useStore(rooms, ({ byId }) => byId[chatRoomId]);
   return html`
     <li class="message-hit">
-      <a href=${chatAddress(message.sessionId)} onClick=${() => seekMessage(message)}>
+      <a href=${chatRoomId ? roomAddress(chatRoomId) : chatAddress(sessionId)} onClick=${() => seekMessage(message)}>
         <span class="hit-head"
-          ><strong>${titleOf(session)}</strong>
+          ><strong>${chatRoomId ? roomTitle(room, myId()) : titleOf(session)}</strong>
           <time datetime=${message.createdAt}>${shortTime(message.createdAt)}</time></span
         >
         <span class="hit-text">${before}<mark>${match}</mark>${after}</span>

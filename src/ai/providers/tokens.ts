@@ -111,7 +111,8 @@ async function shorten(turn: ModelTurn, tokens: number, model: string): Promise<
   }
 }
 
-function cutMiddle(text: string, length: number): string {
+/** `length` UTF-16 units of a text, from its beginning and its end, with a mark between them. */
+export function cutMiddle(text: string, length: number): string {
   const head = Math.ceil(length * 0.75);
   const tail = length - head;
   return whole(text.slice(0, head)) + CUT_MARK + whole(text.slice(text.length - tail));

@@ -93,8 +93,8 @@ const UNAVAILABLE_PRISMA_CODES = new Set([
   'P2028',
   'P2037',
 ]);
-/** SQLSTATE classes 08 (connection), 53 (resources) and the shutdown and timeout codes of 57 and 55. */
-const UNAVAILABLE_SQLSTATES = /^(08...|53...|57P0[1-5]|57014|55P03)$/;
+/** SQLSTATE classes 08 (connection), 53 (resources), 28 (sign-in) and 3D (no such database), and the shutdown and timeout codes of 57 and 55. */
+const UNAVAILABLE_SQLSTATES = /^(08...|53...|28...|3D000|57P0[1-5]|57014|55P03)$/;
 const UNAVAILABLE_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -102,6 +102,9 @@ const UNAVAILABLE_SYSTEM_CODES = new Set([
   'ENOENT',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
 ]);
 const UNAVAILABLE_TEXT =
   /timeout exceeded when trying to connect|Connection terminated|not queryable|Can't reach database server|Unable to start a transaction|Server has closed the connection/i;

@@ -73,6 +73,8 @@ export const ERROR_CATALOGUE = {
   CHAT_ROOM_FULL: spec(409, 'There is no place left in this chat room.'),
   CHAT_ROOM_IS_DIRECT: spec(409, 'Nobody is added to or removed from a chat room of two.'),
   MESSAGE_NOT_EDITABLE: spec(409, 'This message cannot be edited.'),
+  MESSAGE_DELETED: spec(409, 'This message is deleted.'),
+  TOO_MANY_REACTIONS: spec(409, 'This message has as many different reactions as it can have.'),
   NOTHING_TO_REGENERATE: spec(409, 'This message is not an answer that can be made again.'),
 
   // limits

@@ -30,6 +30,11 @@ export class BoundedMap<K, V> {
     return this.entries.delete(key);
   }
 
+  /** A copy of all entries, the oldest first. */
+  toMap(): Map<K, V> {
+    return new Map(this.entries);
+  }
+
   /** Drops entries from the oldest on, as long as `isStale` says so. */
   dropOldestWhile(isStale: (value: V) => boolean): void {
     for (const [key, value] of this.entries) {

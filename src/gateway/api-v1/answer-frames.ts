@@ -1,8 +1,10 @@
 import { CLOSE_REASONS } from '../contract/close-reasons.js';
+import type { ApiV1Frames } from '../contract/stream-frames.js';
 import type { AnswerFormat } from '../sse/answer-format.js';
 
 /** One frame as this dialect spells it: no blank after a colon. JSON has no raw line breaks, so no text can forge a frame. */
-const frame = (event: 'message' | 'error', data: object): string => `event:${event}\ndata:${JSON.stringify(data)}\n\n`;
+const frame = <N extends keyof ApiV1Frames>(event: N, data: ApiV1Frames[N]): string =>
+  `event:${event}\ndata:${JSON.stringify(data)}\n\n`;
 
 const BARE: AnswerFormat = {
   contentType: 'text/event-stream',

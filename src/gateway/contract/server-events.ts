@@ -1,70 +1,12 @@
-import type { ChatRoomResponse, ParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
-import type { WireError } from '../../common/errors/describe-error.js';
-import type { MessageStatus } from '../../events/domain-events.js';
-import type { MessageFailure, MessageResponse, MessageUsage } from '../../messages/dto/message.response.dto.js';
-import type { CloseReason } from './close-reasons.js';
+import { CONNECTION_EVENTS, STREAM_EVENTS } from './connection-events.js';
+import type { PayloadsOf } from './entries.js';
+import { ROOM_EVENTS } from './room-events.js';
+import { SESSION_EVENTS } from './session-events.js';
 
-/** Whether somebody is here; `lastSeenAt` is known of people who went since this server started. */
-export interface PresenceState {
-  userId: string;
-  online: boolean;
-  lastSeenAt: string | null;
-}
+/** Everything the server says on its own, the same on every native wire; what is not in here cannot be said. */
+export const SERVER_EVENTS = { ...CONNECTION_EVENTS, ...STREAM_EVENTS, ...SESSION_EVENTS, ...ROOM_EVENTS };
 
-/** Everything the server says on its own, by event name; the same on every native wire. */
-export interface ServerEventPayloads {
-  connected: { userId: string; userRole: string; chatRooms: number; connectionId: string };
-  error: WireError & { event?: string };
-  /** The last thing on a connection that the server closes. */
-  closing: { reason: CloseReason; message: string };
-
-  'message:new': MessageResponse;
-  'message:update': MessageResponse;
-  'message:stream': { messageId: string; sessionId: string; delta: string; offset: number };
-  'message:done': {
-    messageId: string;
-    sessionId: string;
-    status: MessageStatus;
-    usage?: MessageUsage;
-    error?: MessageFailure;
-  };
-  /** The reader's number was never reached here: forget what you have of the session, everything follows. */
-  reset: { sessionId: string };
-  typing: { sessionId: string; userId: string; typing: boolean };
-
-  /** To all connections of the owner: read the session again (or forget it). */
-  'session:created': { sessionId: string };
-  'session:updated': { sessionId: string };
-  'session:deleted': { sessionId: string };
-
-  /** The room's fields, and the room once more as one. */
-  chatRoomCreated: ChatRoomResponse & { chatRoom: ChatRoomResponse };
-  chatRoomUpdated: {
-    chatRoomId: string;
-    updatedChatRoom: Omit<ChatRoomResponse, 'unreadCount' | 'lastMessage'>;
-    updatedBy: string;
-    updatedAt: string;
-  };
-  joinedChatRoom: { chatRoomId: string };
-  leftChatRoom: { chatRoomId: string };
-  /** Somebody else began or ended to look at the room. */
-  userJoined: { userId: string; chatRoomId: string };
-  userLeft: { userId: string; chatRoomId: string };
-  newMessage: { chatRoomId: string; message: MessageResponse };
-  messageSent: { messageId: string; chatRoomId: string; clientMessageId?: string };
-  /** To the participants who do not look at the room: there is something new. */
-  chatUpdated: { chatRoomId: string };
-  messageUpdated: { chatRoomId: string; message: MessageResponse };
-  messageDeleted: { chatRoomId: string; messageId: string; changeSeq: number };
-  userTyping: { userId: string; chatRoomId: string; isTyping: boolean };
-  messageDeliveredConfirmed: { messageId: string };
-  messageRead: { messageId: string; chatRoomId: string; readBy: string };
-  participantsAdded: { chatRoomId: string; newParticipants: ParticipantResponse[]; addedBy: string };
-  addedToChatRoom: { chatRoomId: string; addedBy: string };
-  participantRemoved: { chatRoomId: string; removedUserId: string; removedBy: string };
-  removedFromChatRoom: { chatRoomId: string; removedBy: string };
-  presence: PresenceState;
-}
+export type ServerEventPayloads = PayloadsOf<typeof SERVER_EVENTS>;
 
 export type ServerEventName = keyof ServerEventPayloads;
 

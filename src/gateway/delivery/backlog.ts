@@ -2,6 +2,8 @@
 export interface Queued {
   events: number;
   bytes: number;
+  /** UTF-16 units of text that are told once it has caught up; they are kept too, but do not make a reader late. */
+  held?: number;
 }
 
 /** A reader that lets more than this pile up is closed; it resumes from its cursor. */
@@ -28,10 +30,11 @@ export class Backlog {
   ) {}
 
   get isBehind(): boolean {
-    return this.exceeds(BEHIND);
+    const { events, bytes } = this.queued();
+    return events > MOST_EVENTS * BEHIND || bytes > MOST_BYTES * BEHIND;
   }
 
-  /** Something was queued. */
+  /** Something was queued or held. */
   grew(): void {
     if (this.isOver || !this.exceeds(1)) return;
     if (this.exceeds(AT_ONCE)) return this.end(true);
@@ -54,8 +57,8 @@ export class Backlog {
     if (isSlow) this.giveUp();
   }
 
-  private exceeds(part: number): boolean {
-    const { events, bytes } = this.queued();
-    return events > MOST_EVENTS * part || bytes > MOST_BYTES * part;
+  private exceeds(times: number): boolean {
+    const { events, bytes, held = 0 } = this.queued();
+    return events > MOST_EVENTS * times || bytes + held > MOST_BYTES * times;
   }
 }

@@ -10,9 +10,16 @@ export class HeldTexts {
     return this.pieces.size === 0;
   }
 
+  /** UTF-16 units. */
+  get length(): number {
+    let length = 0;
+    for (const { payload } of this.pieces.values()) length += payload.delta.length;
+    return length;
+  }
+
   /** Takes what need not be told now: pieces of text, and who is typing (which is forgotten). Returns whether it did. */
   hold(event: ServerEvent): boolean {
-    if (event.name === 'typing') return true;
+    if (event.name === 'typing' || event.name === 'userTyping') return true;
     if (!isEvent(event, 'message:stream')) return false;
     const { messageId } = event.payload;
     const before = this.pieces.get(messageId);

@@ -1,40 +1,67 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { BoundedMap } from '../../common/limits/bounded-map.js';
+import { AppConfig } from '../../config/app-config.js';
+import { LastSeenService } from '../../users/last-seen.service.js';
 import { userRoom } from '../contract/room-names.js';
-import { serverEvent, type PresenceState } from '../contract/server-events.js';
+import { serverEvent } from '../contract/server-events.js';
+import type { PresenceState } from '../dto/room-events.dto.js';
 import { LiveHub } from './live-hub.js';
 
-/** Somebody whose last connection closed still counts as online for this long: pages are reloaded, trains go through tunnels. */
-const GRACE_MS = 5_000;
-const MOST_REMEMBERED = 100_000;
+interface Leaving {
+  /** When the last connection closed. */
+  at: number;
+  timer: NodeJS.Timeout;
+}
 
-/** Who is here, by open connections of this node; kept in memory only. */
+const MOST_UNSTORED = 100_000;
+
+/**
+ * Who is here, by open connections of this node; kept in memory only, so after a crash nobody is. When people were last here
+ * is stored as they come and go and every LAST_SEEN_EVERY_MS, for all of them in one statement.
+ */
 @Injectable()
 export class PresenceService implements OnModuleDestroy {
   private readonly logger = new Logger(PresenceService.name);
   private readonly connections = new Map<string, number>();
-  private readonly leaving = new Map<string, NodeJS.Timeout>();
-  private readonly lastSeen = new BoundedMap<string, Date>(MOST_REMEMBERED);
-
+  private readonly leaving = new Map<string, Leaving>();
+  /** Marks that are not in the database yet. */
+  private readonly unstored = new BoundedMap<string, number>(MOST_UNSTORED);
+  private isStoring = false;
+  private storing = Promise.resolve();
   private isOver = false;
+  private readonly timer: NodeJS.Timeout;
 
   constructor(
     private readonly hub: LiveHub,
     private readonly rooms: ChatRoomsService,
-  ) {}
+    private readonly lastSeen: LastSeenService,
+    private readonly config: AppConfig,
+  ) {
+    this.timer = setInterval(() => this.noteAll(), config.env.LAST_SEEN_EVERY_MS).unref();
+  }
 
   onModuleDestroy(): void {
-    this.isOver = true;
-    for (const timer of this.leaving.values()) clearTimeout(timer);
+    this.end();
+  }
+
+  /** Tells nobody anything from now on and stores who is here; does not fail. */
+  async stop(): Promise<void> {
+    this.end();
+    for (const [userId, { at }] of this.leaving) this.unstored.set(userId, at);
+    this.noteAll();
+    await this.storing;
   }
 
   connected(userId: string): void {
-    const wasOnline = this.isOnline(userId);
+    const leaving = this.leaving.get(userId);
+    const isNew = !leaving && !this.connections.has(userId);
     this.connections.set(userId, (this.connections.get(userId) ?? 0) + 1);
-    clearTimeout(this.leaving.get(userId));
+    clearTimeout(leaving?.timer);
     this.leaving.delete(userId);
-    if (!wasOnline) this.tell(userId);
+    if (!isNew) return;
+    this.note(userId, Date.now());
+    this.tell({ userId, online: true, lastSeenAt: null });
   }
 
   disconnected(userId: string): void {
@@ -44,36 +71,78 @@ export class PresenceService implements OnModuleDestroy {
       return;
     }
     this.connections.delete(userId);
-    this.lastSeen.set(userId, new Date());
+    if (this.isOver) return;
+    const at = Date.now();
     const timer = setTimeout(() => {
       this.leaving.delete(userId);
-      this.tell(userId);
-    }, GRACE_MS).unref();
-    this.leaving.set(userId, timer);
+      this.note(userId, at);
+      this.tell({ userId, online: false, lastSeenAt: new Date(at).toISOString() });
+    }, this.config.env.PRESENCE_GRACE_MS).unref();
+    this.leaving.set(userId, { at, timer });
   }
 
   /** Of people who share a room with `userId`; of others nothing shows. */
   async of(userId: string, userIds: readonly string[]): Promise<PresenceState[]> {
     const mates = await this.rooms.matesAmong(userId, userIds);
-    return userIds.map((id) =>
-      id === userId || mates.has(id) ? this.stateOf(id) : { userId: id, online: false, lastSeenAt: null },
-    );
+    const shown = new Set(userIds.filter((id) => id === userId || mates.has(id)));
+    const stored = await this.lastSeen.find([...shown].filter((id) => !this.isOnline(id)));
+    return userIds.map((id) => {
+      if (!shown.has(id)) return { userId: id, online: false, lastSeenAt: null };
+      if (this.isOnline(id)) return { userId: id, online: true, lastSeenAt: null };
+      const at = this.unstored.get(id) ?? stored.get(id)?.getTime();
+      return { userId: id, online: false, lastSeenAt: at === undefined ? null : new Date(at).toISOString() };
+    });
   }
 
   private isOnline(userId: string): boolean {
     return this.connections.has(userId) || this.leaving.has(userId);
   }
 
-  private stateOf(userId: string): PresenceState {
-    const lastSeenAt = this.lastSeen.get(userId)?.toISOString() ?? null;
-    return this.isOnline(userId) ? { userId, online: true, lastSeenAt: null } : { userId, online: false, lastSeenAt };
-  }
-
-  private tell(userId: string): void {
+  private tell(state: PresenceState): void {
     if (this.isOver) return;
-    this.rooms.matesOf(userId).then(
-      (mates) => this.hub.publishToMany(mates.map(userRoom), serverEvent('presence', this.stateOf(userId))),
+    this.rooms.matesOf(state.userId).then(
+      (mates) => {
+        // What became untrue meanwhile is told by what made it so.
+        if (this.isOnline(state.userId) !== state.online) return;
+        this.hub.publishToMany(mates.map(userRoom), serverEvent('presence', state));
+      },
       (error: unknown) => this.logger.warn({ msg: 'Presence could not be told', err: error }),
     );
+  }
+
+  private noteAll(): void {
+    const now = Date.now();
+    for (const userId of this.connections.keys()) this.unstored.set(userId, now);
+    this.save();
+  }
+
+  private note(userId: string, at: number): void {
+    this.unstored.set(userId, at);
+    this.save();
+  }
+
+  private save(): void {
+    if (!this.isStoring) this.storing = this.store();
+  }
+
+  /** What comes while a statement runs goes together in the next one. What could not be stored is tried with what comes next. */
+  private async store(): Promise<void> {
+    this.isStoring = true;
+    try {
+      for (let marks = this.unstored.toMap(); marks.size > 0; marks = this.unstored.toMap()) {
+        await this.lastSeen.record(marks);
+        for (const [userId, at] of marks) if (this.unstored.get(userId) === at) this.unstored.delete(userId);
+      }
+    } catch (error) {
+      this.logger.warn({ msg: 'It could not be stored who is here', err: error });
+    } finally {
+      this.isStoring = false;
+    }
+  }
+
+  private end(): void {
+    this.isOver = true;
+    clearInterval(this.timer);
+    for (const { timer } of this.leaving.values()) clearTimeout(timer);
   }
 }

@@ -32,6 +32,26 @@ export class RoomDeliveryListener {
     this.toOutOfView(chatRoomId, members.keys(), serverEvent('chatUpdated', { chatRoomId }));
   }
 
+  /** Who does not look at the room hears of an answer once more when it has its text. */
+  @OnDomainEvent('message.updated')
+  async answered({ message, finished }: DomainEvents['message.updated']): Promise<void> {
+    if (message.kind !== 'room' || !finished) return;
+    const { conversationId: chatRoomId } = message;
+    const members = this.members.peek(chatRoomId) ?? (await this.members.of(chatRoomId));
+    this.toOutOfView(chatRoomId, members.keys(), serverEvent('chatUpdated', { chatRoomId }));
+  }
+
+  @OnDomainEvent('message.mentioned')
+  async mentioned({ message, userIds }: DomainEvents['message.mentioned']): Promise<void> {
+    const { id: messageId, conversationId: chatRoomId, seq, senderId: mentionedBy } = message;
+    const members = await this.members.of(chatRoomId);
+    const stillIn = userIds.filter((id) => members.has(id));
+    this.hub.publishToMany(
+      stillIn.map(userRoom),
+      serverEvent('mentioned', { chatRoomId, messageId, seq, mentionedBy }),
+    );
+  }
+
   @OnDomainEvent('chat-room.created')
   async created({ roomId, memberIds }: DomainEvents['chat-room.created']): Promise<void> {
     const found = await this.rooms.find(roomId);

@@ -8,6 +8,7 @@ import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
 import { toSyncResponse, type SyncResponse } from '../../messages/dto/sync.response.dto.js';
 import { MessagesService } from '../../messages/messages.service.js';
 import { ConversationFeeds } from './conversation-feeds.js';
+import { streamingIn, type WatchSnapshot } from './watch.service.js';
 
 /** What a reader is told when it begins to look at a room. */
 export interface RoomSnapshot extends Partial<Omit<SyncResponse, 'head' | 'messages' | 'chatRoom'>> {
@@ -15,6 +16,8 @@ export interface RoomSnapshot extends Partial<Omit<SyncResponse, 'head' | 'messa
   head: number;
   /** What changed since the reader's number, by `changeSeq`; without a number the newest page, by `seq`. */
   messages: SyncResponse['messages'];
+  /** The assistant's answer that is being written right now. */
+  streaming?: WatchSnapshot['streaming'];
 }
 
 /** Lets readers into the feeds of chat rooms. */
@@ -48,7 +51,9 @@ export class RoomWatchService {
         (snapshot) => {
           // Memory forgets in the turn in which a change of the members becomes known; then everything is read again.
           isIn = this.members.peek(roomId)?.has(actor.userId) === true;
-          if (isIn) enter(snapshot);
+          if (!isIn) return;
+          const streaming = streamingIn(snapshot, this.messages.runningText(roomId));
+          enter(streaming ? { ...snapshot, streaming } : snapshot);
         },
       );
     }

@@ -3,10 +3,14 @@ const TYPING_MS = 3_000;
 
 /** Who is typing where: falls to false by itself, told only when it changes. */
 export class Typing {
-  private readonly timers = new Map<string, { timer: NodeJS.Timeout; stop: () => void }>();
+  private readonly timers = new Map<string, { userId: string; timer: NodeJS.Timeout; stop: () => void }>();
 
   /** `tell` is called with true when it begins and with false when it ends. */
-  set(connectionId: string, conversationId: string, isTyping: boolean, tell: (typing: boolean) => void): void {
+  set(
+    { connectionId, userId, conversationId }: { connectionId: string; userId: string; conversationId: string },
+    isTyping: boolean,
+    tell: (typing: boolean) => void,
+  ): void {
     const key = `${connectionId} ${conversationId}`;
     const current = this.timers.get(key);
     if (!isTyping) return current?.stop();
@@ -19,7 +23,7 @@ export class Typing {
       this.timers.delete(key);
       tell(false);
     };
-    const entry = { timer: setTimeout(() => stop(), TYPING_MS).unref(), stop };
+    const entry = { userId, timer: setTimeout(() => stop(), TYPING_MS).unref(), stop };
     this.timers.set(key, entry);
     tell(true);
   }
@@ -27,5 +31,11 @@ export class Typing {
   /** Ends what a connection was typing in one conversation, or everywhere. */
   end(connectionId: string, conversationId = ''): void {
     for (const [key, { stop }] of this.timers) if (key.startsWith(`${connectionId} ${conversationId}`)) stop();
+  }
+
+  /** Ends what a person was typing in one conversation, on whatever connection. */
+  endOf(userId: string, conversationId: string): void {
+    for (const [key, entry] of this.timers)
+      if (entry.userId === userId && key.endsWith(` ${conversationId}`)) entry.stop();
   }
 }

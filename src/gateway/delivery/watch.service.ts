@@ -79,9 +79,7 @@ export class WatchService {
     enter: (snapshot: WatchSnapshot) => void,
   ): Promise<void> {
     return this.feeds.open(sessionId, connectionId, read, (snapshot) => {
-      const running = this.messages.runningText(sessionId);
-      const streaming =
-        running && isShown(running, snapshot) ? { messageId: running.messageId, content: running.content } : undefined;
+      const streaming = streamingIn(snapshot, this.messages.runningText(sessionId));
       enter(streaming ? { ...snapshot, streaming } : snapshot);
     });
   }
@@ -110,8 +108,16 @@ export class WatchService {
   }
 }
 
+/** What is being written at this moment, for a reader of the snapshot. */
+export function streamingIn(
+  snapshot: Pick<WatchSnapshot, 'head' | 'messages'>,
+  running: RunningText | null,
+): WatchSnapshot['streaming'] {
+  return running && isShown(running, snapshot) ? { messageId: running.messageId, content: running.content } : undefined;
+}
+
 /** The text of a message that begins after the snapshot comes with the message; one whose end is in the snapshot is whole there. */
-function isShown(running: RunningText, { head, messages }: WatchSnapshot): boolean {
+function isShown(running: RunningText, { head, messages }: Pick<WatchSnapshot, 'head' | 'messages'>): boolean {
   const message = messages.find(({ id }) => id === running.messageId);
   return running.seq <= head && (!message || (message.status === 'streaming' && message.deletedAt === undefined));
 }

@@ -1,6 +1,18 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsInt, IsObject, IsOptional, IsUUID, Max, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsUUID,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { AddParticipantsDto, UpdateChatRoomDto } from '../../chat-rooms/dto/chat-room.dto.js';
+import { IsEmoji } from '../../common/validation/emoji.js';
 import { IsId } from '../../common/validation/text.js';
 import { EditMessageDto } from '../../messages/dto/send-message.dto.js';
 
@@ -34,6 +46,18 @@ export class UpdateRoomCommandDto extends RoomRefDto {
 export class EditMessageCommandDto extends EditMessageDto {
   @IsId()
   messageId: string;
+}
+
+/** `react`: put an emoji on a message, or take it off again. */
+export class ReactDto {
+  @IsId()
+  messageId: string;
+
+  @IsEmoji()
+  emoji: string;
+
+  @IsBoolean()
+  on: boolean;
 }
 
 /** `messageDelivered`, `messageRead`: everything up to this message. */

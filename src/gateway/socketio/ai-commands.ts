@@ -1,12 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AnswersService } from '../../ai/answers.service.js';
 import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
-import { SendSessionMessageDto } from '../../messages/dto/send-message.dto.js';
 import { toSyncResponse } from '../../messages/dto/sync.response.dto.js';
 import { MessagesService } from '../../messages/messages.service.js';
 import { conversationRoom } from '../contract/room-names.js';
 import { WatchService } from '../delivery/watch.service.js';
-import { JoinSessionDto, MessageRefDto, SessionRefDto, SyncDto } from '../dto/commands.dto.js';
+import type { JoinedSessionAck } from '../dto/acks.dto.js';
 import type { ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
 import { TypingCommands } from './typing-commands.js';
@@ -25,12 +24,10 @@ export class AiCommands implements OnModuleInit {
   onModuleInit(): void {
     this.dispatcher.register({
       event: 'join',
-      input: JoinSessionDto,
       handle: ({ sessionId, since }, { socket, reply }) => this.join(socket, sessionId.toLowerCase(), since, reply),
     });
     this.dispatcher.register({
       event: 'leave',
-      input: SessionRefDto,
       handle: async ({ sessionId }, { socket }) => {
         this.typing.end(socket.id, sessionId.toLowerCase());
         await socket.leave(conversationRoom(sessionId.toLowerCase()));
@@ -39,7 +36,6 @@ export class AiCommands implements OnModuleInit {
     });
     this.dispatcher.register({
       event: 'message:send',
-      input: SendSessionMessageDto,
       inOrderOf: ({ sessionId }) => sessionId.toLowerCase(),
       handle: async (input, { socket }) => {
         const sessionId = input.sessionId.toLowerCase();
@@ -53,21 +49,18 @@ export class AiCommands implements OnModuleInit {
     });
     this.dispatcher.register({
       event: 'message:stop',
-      input: MessageRefDto,
       handle: async ({ messageId }, { socket }) => {
         await this.answers.stopMessage(socket.data.actor, messageId.toLowerCase());
       },
     });
     this.dispatcher.register({
       event: 'message:regenerate',
-      input: MessageRefDto,
       handle: async ({ messageId }, { socket }) => ({
         message: toMessageResponse(await this.answers.regenerate(socket.data.actor, messageId.toLowerCase())),
       }),
     });
     this.dispatcher.register({
       event: 'sync',
-      input: SyncDto,
       handle: async ({ conversationId, since }, { socket }) =>
         toSyncResponse(await this.messages.sync(socket.data.actor, conversationId.toLowerCase(), since)),
     });
@@ -83,7 +76,7 @@ export class AiCommands implements OnModuleInit {
     socket: ChatSocket,
     sessionId: string,
     since: number | undefined,
-    reply: (result: object) => void,
+    reply: (result: JoinedSessionAck) => void,
   ): Promise<void> {
     await this.watching.open(socket.data.actor, sessionId, socket.id, since, (snapshot) => {
       reply(snapshot);

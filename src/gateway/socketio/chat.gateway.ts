@@ -4,13 +4,14 @@ import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { toWireError } from '../../common/errors/describe-error.js';
+import { AppConfig } from '../../config/app-config.js';
 import { ReadinessState } from '../../health/readiness-state.js';
 import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
 import { ConnectionLimits } from '../delivery/connection-limits.js';
 import { LiveHub } from '../delivery/live-hub.js';
 import { PresenceService } from '../delivery/presence.service.js';
-import { AuthRefreshDto } from '../dto/commands.dto.js';
+import type { RenewedAck } from '../dto/acks.dto.js';
 import { AiCommands } from './ai-commands.js';
 import { closeSocket, type ChatNamespace, type ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
@@ -31,6 +32,7 @@ export class ChatGateway
   private readonly timer = setInterval(() => this.check(), CHECK_MS).unref();
 
   constructor(
+    private readonly config: AppConfig,
     private readonly limits: ConnectionLimits,
     private readonly actors: ActorResolver,
     private readonly hub: LiveHub,
@@ -45,11 +47,10 @@ export class ChatGateway
 
   afterInit(namespace: ChatNamespace): void {
     this.namespace = namespace;
-    this.wire = new SocketIoWire(namespace);
+    this.wire = new SocketIoWire(namespace, this.config.env.JOIN_SOCKET_WRITES);
     this.hub.register(this.wire);
     this.dispatcher.register({
       event: 'auth:refresh',
-      input: AuthRefreshDto,
       handle: async ({ token }, { socket }) => this.renew(socket, token),
     });
     namespace.use((socket, next) => {
@@ -110,7 +111,7 @@ export class ChatGateway
   }
 
   /** A newer token of the same person keeps the socket alive. */
-  private async renew(socket: ChatSocket, token: string): Promise<object> {
+  private async renew(socket: ChatSocket, token: string): Promise<RenewedAck> {
     const actor = await this.actors.fromAccessToken(token);
     const before = socket.data.actor;
     if (actor.userId !== before.userId) throw new AppError('FORBIDDEN', { message: 'The token is of another person.' });

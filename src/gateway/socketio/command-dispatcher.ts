@@ -2,24 +2,36 @@ import { Injectable, Logger } from '@nestjs/common';
 import { KeyedMutex } from '../../common/concurrency/keyed-mutex.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { describeError, toWireError } from '../../common/errors/describe-error.js';
-import { validateInput, type Constructor } from '../../common/validation/validate.js';
+import { validateInput } from '../../common/validation/validate.js';
 import { AppConfig } from '../../config/app-config.js';
-import { CLIENT_EVENTS, type ClientEventName } from '../contract/client-events.js';
+import {
+  CLIENT_COMMANDS,
+  CLIENT_EVENTS,
+  type ClientEventName,
+  type CommandAck,
+  type CommandInput,
+} from '../contract/client-events.js';
 import type { ChatSocket } from './chat-socket.js';
 
-export interface CommandContext {
+export interface CommandContext<N extends ClientEventName> {
   socket: ChatSocket;
   /** Answers before the handler returns; what it returns is ignored then. */
-  reply: (result: object) => void;
+  reply: (result: CommandAck<N>) => void;
 }
 
-export interface Command<T extends object> {
-  event: ClientEventName;
-  input: Constructor<T>;
+/** How a command of the contract is handled; what it takes and what its ack carries is said there. */
+export interface Command<N extends ClientEventName> {
+  event: N;
   /** Commands of one socket with the same key are handled one after another, in the order they came. */
-  inOrderOf?: (input: T) => string;
-  /** What it returns is the ack, beside `ok: true`. */
-  handle: (input: T, context: CommandContext) => Promise<object | void>;
+  inOrderOf?: (input: CommandInput<N>) => string;
+  /** What it returns is the ack, beside `ok: true`; nothing when it used `reply`. */
+  handle: (input: CommandInput<N>, context: CommandContext<N>) => Promise<CommandAck<N> | void>;
+}
+
+/** One of them, whichever it is. */
+interface AnyCommand {
+  inOrderOf?: (input: object) => string;
+  handle: (input: object, context: { socket: ChatSocket; reply: (result: object) => void }) => Promise<object | void>;
 }
 
 type Ack = (answer: object) => void;
@@ -33,13 +45,13 @@ const MINUTE_MS = 60_000;
 @Injectable()
 export class CommandDispatcher {
   private readonly logger = new Logger('ChatGateway');
-  private readonly commands = new Map<string, Command<object>>();
+  private readonly commands = new Map<string, AnyCommand>();
 
   constructor(private readonly config: AppConfig) {}
 
-  register<T extends object>(command: Command<T>): void {
+  register<N extends ClientEventName>(command: Command<N>): void {
     if (this.commands.has(command.event)) throw new Error(`Two handlers for ${command.event}`);
-    this.commands.set(command.event, command as unknown as Command<object>);
+    this.commands.set(command.event, command as unknown as AnyCommand);
   }
 
   /** @throws Error when an event of the contract has no handler */
@@ -78,7 +90,7 @@ export class CommandDispatcher {
       if (!command) throw new AppError('UNKNOWN_EVENT', { details: { event: event.slice(0, 100) } });
       const [payload] = args;
       if (Buffer.isBuffer(payload)) throw new AppError('VALIDATION_FAILED', { message: 'must be an object' });
-      const input = validateInput(command.input, payload);
+      const input = validateInput<object>(CLIENT_COMMANDS[event as ClientEventName].input, payload);
       const run = () => command.handle(input, { socket, reply });
       const result = await (command.inOrderOf ? lanes.run(command.inOrderOf(input), run) : run());
       reply(result ?? {});

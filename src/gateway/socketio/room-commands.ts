@@ -1,23 +1,16 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
-import { CreateChatRoomDto } from '../../chat-rooms/dto/chat-room.dto.js';
 import { toChatRoomResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import { ReceiptsService } from '../../chat-rooms/receipts.service.js';
+import { toEmoji } from '../../common/validation/emoji.js';
 import { toMessageResponse } from '../../messages/dto/message.response.dto.js';
-import { SendRoomMessageDto } from '../../messages/dto/room-message.dto.js';
+import type { SendRoomMessageDto } from '../../messages/dto/room-message.dto.js';
+import { ReactionsService } from '../../messages/reactions.service.js';
 import { MessagesService } from '../../messages/messages.service.js';
 import { RoomMessages } from '../../messages/room-messages.service.js';
 import { conversationRoom } from '../contract/room-names.js';
 import { PresenceService } from '../delivery/presence.service.js';
-import { MessageRefDto } from '../dto/commands.dto.js';
-import {
-  AddParticipantsCommandDto,
-  EditMessageCommandDto,
-  PresenceDto,
-  ReceiptDto,
-  RemoveParticipantDto,
-  UpdateRoomCommandDto,
-} from '../dto/room-commands.dto.js';
+import type { MessageAck } from '../dto/acks.dto.js';
 import type { ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
 import { TypingCommands } from './typing-commands.js';
@@ -31,6 +24,7 @@ export class RoomCommands implements OnModuleInit {
     private readonly receipts: ReceiptsService,
     private readonly messages: MessagesService,
     private readonly roomMessages: RoomMessages,
+    private readonly reactions: ReactionsService,
     private readonly presence: PresenceService,
     private readonly typing: TypingCommands,
   ) {}
@@ -38,10 +32,10 @@ export class RoomCommands implements OnModuleInit {
   onModuleInit(): void {
     this.registerRooms();
     this.registerMessages();
+    this.registerReactions();
     this.registerReceipts();
     this.dispatcher.register({
       event: 'presence',
-      input: PresenceDto,
       handle: async ({ userIds }, { socket }) => ({
         users: await this.presence.of(
           socket.data.actor.userId,
@@ -54,7 +48,6 @@ export class RoomCommands implements OnModuleInit {
   private registerRooms(): void {
     this.dispatcher.register({
       event: 'createChatRoom',
-      input: CreateChatRoomDto,
       handle: async (input, { socket }) => {
         const { room, isNew } = await this.rooms.create(socket.data.actor, input);
         const chatRoom = toChatRoomResponse(room);
@@ -65,21 +58,18 @@ export class RoomCommands implements OnModuleInit {
     });
     this.dispatcher.register({
       event: 'updateChatRoom',
-      input: UpdateRoomCommandDto,
       handle: async ({ chatRoomId, updates }, { socket }) => ({
         chatRoom: toChatRoomResponse(await this.rooms.update(socket.data.actor, chatRoomId.toLowerCase(), updates)),
       }),
     });
     this.dispatcher.register({
       event: 'addParticipants',
-      input: AddParticipantsCommandDto,
       handle: async ({ chatRoomId, participantIds }, { socket }) => {
         await this.rooms.addParticipants(socket.data.actor, chatRoomId.toLowerCase(), participantIds);
       },
     });
     this.dispatcher.register({
       event: 'removeParticipant',
-      input: RemoveParticipantDto,
       handle: ({ chatRoomId, participantId }, { socket }) =>
         this.rooms.removeParticipant(socket.data.actor, chatRoomId.toLowerCase(), participantId.toLowerCase()),
     });
@@ -88,23 +78,32 @@ export class RoomCommands implements OnModuleInit {
   private registerMessages(): void {
     this.dispatcher.register({
       event: 'sendMessage',
-      input: SendRoomMessageDto,
       inOrderOf: ({ chatRoomId }) => chatRoomId.toLowerCase(),
       handle: (input, { socket }) => this.send(socket, input),
     });
     this.dispatcher.register({
       event: 'editMessage',
-      input: EditMessageCommandDto,
       handle: async ({ messageId, content }, { socket }) => ({
         message: toMessageResponse(await this.messages.edit(socket.data.actor, messageId.toLowerCase(), content)),
       }),
     });
     this.dispatcher.register({
       event: 'deleteMessage',
-      input: MessageRefDto,
       handle: async ({ messageId }, { socket }) => {
         await this.messages.remove(socket.data.actor, messageId.toLowerCase());
       },
+    });
+  }
+
+  private registerReactions(): void {
+    this.dispatcher.register({
+      event: 'react',
+      inOrderOf: ({ messageId }) => messageId.toLowerCase(),
+      handle: async ({ messageId, emoji, on }, { socket }) => ({
+        message: toMessageResponse(
+          await this.reactions.react(socket.data.actor, messageId.toLowerCase(), toEmoji(emoji) ?? emoji, on),
+        ),
+      }),
     });
   }
 
@@ -115,7 +114,6 @@ export class RoomCommands implements OnModuleInit {
     ] as const)
       this.dispatcher.register({
         event,
-        input: ReceiptDto,
         handle: async (input, { socket }) => {
           const messageId = input.messageId.toLowerCase();
           await this.receipts.markMessage(socket.data.actor, input.chatRoomId.toLowerCase(), messageId, kind);
@@ -124,7 +122,7 @@ export class RoomCommands implements OnModuleInit {
       });
   }
 
-  private async send(socket: ChatSocket, input: SendRoomMessageDto): Promise<object> {
+  private async send(socket: ChatSocket, input: SendRoomMessageDto): Promise<MessageAck> {
     const chatRoomId = input.chatRoomId.toLowerCase();
     const { message: stored, isReplay } = await this.roomMessages.send(socket.data.actor, input);
     this.typing.end(socket.id, chatRoomId);

@@ -5,7 +5,8 @@ import { conversationRoom, userRoom } from '../contract/room-names.js';
 import { serverEvent } from '../contract/server-events.js';
 import { LiveHub } from '../delivery/live-hub.js';
 import { RoomWatchService } from '../delivery/room-watch.service.js';
-import { JoinRoomDto, RoomRefDto } from '../dto/room-commands.dto.js';
+import type { JoinedRoomAck } from '../dto/acks.dto.js';
+import type { RoomRefDto } from '../dto/room-commands.dto.js';
 import type { ChatSocket } from './chat-socket.js';
 import { CommandDispatcher } from './command-dispatcher.js';
 import { TypingCommands } from './typing-commands.js';
@@ -25,14 +26,12 @@ export class RoomViewCommands implements OnModuleInit {
     const inOrderOf = ({ chatRoomId }: RoomRefDto): string => chatRoomId.toLowerCase();
     this.dispatcher.register({
       event: 'joinChatRoom',
-      input: JoinRoomDto,
       inOrderOf,
       handle: ({ chatRoomId, since }, { socket, reply }) =>
         this.join(socket, chatRoomId.toLowerCase(), since ?? undefined, reply),
     });
     this.dispatcher.register({
       event: 'leaveChatRoom',
-      input: RoomRefDto,
       inOrderOf,
       handle: ({ chatRoomId }, { socket }) => this.leave(socket, chatRoomId.toLowerCase()),
     });
@@ -47,7 +46,7 @@ export class RoomViewCommands implements OnModuleInit {
     socket: ChatSocket,
     chatRoomId: string,
     since: number | undefined,
-    reply: (result: object) => void,
+    reply: (result: JoinedRoomAck) => void,
   ): Promise<void> {
     const isIn = socket.rooms.has(conversationRoom(chatRoomId));
     await this.watching.open(socket.data.actor, chatRoomId, socket.id, since, ({ room, ...snapshot }) => {

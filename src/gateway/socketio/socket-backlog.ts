@@ -17,15 +17,16 @@ export class SocketBacklog {
 
   constructor(
     private readonly reader: Reader,
-    private readonly on: { behind: () => void; caughtUp: () => void; slow: () => void },
+    private readonly on: { packet: () => void; behind: () => void; caughtUp: () => void; slow: () => void },
   ) {
     this.queue = new EngineQueue(
       reader.conn,
+      () => on.packet(),
       () => this.grew(),
       () => this.review(),
     );
     this.backlog = new Backlog(
-      () => this.queue.queued,
+      () => ({ ...this.queue.queued, held: this.texts.length }),
       () => {
         // It resumes from its cursor; what it reads next is why.
         this.queue.clear();
@@ -36,7 +37,10 @@ export class SocketBacklog {
 
   /** Takes an event that can wait; returns whether it did. What cannot wait is told after what waited. */
   hold(event: ServerEvent): boolean {
-    if (this.texts.hold(event)) return true;
+    if (this.texts.hold(event)) {
+      this.backlog.grew();
+      return true;
+    }
     this.tell(this.texts.release(event));
     return false;
   }

@@ -2,6 +2,7 @@ import type { CloseReason } from '../contract/close-reasons.js';
 import type { ServerEvent } from '../contract/server-events.js';
 import type { LiveWire } from '../delivery/live-connection.js';
 import { closeSocket, type ChatNamespace, type ChatSocket } from './chat-socket.js';
+import { RoomBatches } from './room-batches.js';
 import { SocketBacklog } from './socket-backlog.js';
 
 /** Socket.IO connections of this node. */
@@ -10,11 +11,22 @@ export class SocketIoWire implements LiveWire {
   /** Readers that are behind, by socket id. */
   private readonly behind = new Map<string, SocketBacklog>();
 
-  constructor(private readonly namespace: ChatNamespace) {}
+  private readonly batches: RoomBatches | null = null;
+
+  /** `joinsWrites`: what one turn of the event loop makes for a room goes out in one write a member. */
+  constructor(
+    private readonly namespace: ChatNamespace,
+    joinsWrites: boolean,
+  ) {
+    if (!joinsWrites) return;
+    this.batches = new RoomBatches(namespace);
+    flushBeforeChanges(namespace, this.batches);
+  }
 
   /** Bounds what piles up for a socket from now on. */
   watch(socket: ChatSocket): void {
     const backlog = new SocketBacklog(socket as { conn: unknown; emit(name: string, payload: unknown): void }, {
+      packet: () => this.batches?.before(socket.id),
       behind: () => this.behind.set(socket.id, backlog),
       caughtUp: () => this.behind.delete(socket.id),
       slow: () => closeSocket(socket, 'slow_consumer'),
@@ -36,23 +48,24 @@ export class SocketIoWire implements LiveWire {
     const held = [...this.behind].flatMap(([id, backlog]) =>
       members.has(id) && !except?.has(id) && backlog.hold(event) ? [id] : [],
     );
-    const left = [...(except ?? []), ...held];
+    const left = held.length > 0 ? new Set([...(except ?? []), ...held]) : except;
+    if (this.batches) return this.batches.add(room, this.encode(event), left);
     const audience = this.namespace.local.to(room);
-    (left.length > 0 ? audience.except(left) : audience).emit(event.name, event.payload as never);
+    (left ? audience.except([...left]) : audience).emit(event.name, event.payload as never);
   }
 
   publishToMany(rooms: readonly string[], event: ServerEvent, exceptRoom: string | null): void {
-    const present = rooms.filter((room) => this.hasMembers(room));
-    if (present.length === 0) return;
-    const { rooms: members } = this.namespace.adapter;
-    const held = [...this.behind].flatMap(([id, backlog]) => {
-      const isAddressed = present.some((room) => members.get(room)?.has(id));
-      const isExcepted = exceptRoom !== null && members.get(exceptRoom)?.has(id) === true;
-      return isAddressed && !isExcepted && backlog.hold(event) ? [id] : [];
-    });
-    const left = exceptRoom === null ? held : [exceptRoom, ...held];
-    const audience = this.namespace.local.to(present);
-    (left.length > 0 ? audience.except(left) : audience).emit(event.name, event.payload as never);
+    const members = this.namespace.adapter.rooms;
+    const left = exceptRoom === null ? undefined : members.get(exceptRoom);
+    const [only] = rooms;
+    if (only !== undefined && rooms.length === 1) return this.publish(only, event, left ? new Set(left) : null);
+    const audience = new Set<string>();
+    for (const room of rooms) for (const id of members.get(room) ?? []) if (!left?.has(id)) audience.add(id);
+    for (const [id, backlog] of [...this.behind]) if (audience.has(id) && backlog.hold(event)) audience.delete(id);
+    if (audience.size === 0) return;
+    if (this.batches) return this.batches.writeNow(audience, this.encode(event));
+    // A socket is in a room of its own id.
+    this.namespace.local.to([...audience]).emit(event.name, event.payload as never);
   }
 
   takeOut(members: string, room: string): void {
@@ -78,4 +91,25 @@ export class SocketIoWire implements LiveWire {
   size(): number {
     return (this.namespace.server.engine as { clientsCount: number }).clientsCount;
   }
+
+  private encode(event: ServerEvent): string {
+    return `${EVENT}${this.namespace.name},${JSON.stringify([event.name, event.payload])}`;
+  }
+}
+
+/** Socket.IO's mark of an event. */
+const EVENT = 2;
+
+/** Who comes gets nothing that was told before, who goes gets all of it. */
+function flushBeforeChanges({ adapter }: ChatNamespace, batches: RoomBatches): void {
+  const addAll = adapter.addAll.bind(adapter);
+  const del = adapter.del.bind(adapter);
+  adapter.addAll = (id, rooms) => {
+    batches.flush(rooms);
+    return addAll(id, rooms);
+  };
+  adapter.del = (id, room) => {
+    batches.flush([room]);
+    return del(id, room);
+  };
 }

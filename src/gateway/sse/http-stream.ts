@@ -42,7 +42,7 @@ export class HttpStream implements LiveConnection {
     response.setHeader('X-Accel-Buffering', 'no');
     response.flushHeaders();
     this.backlog = new Backlog(
-      () => ({ events: this.queuedWrites, bytes: this.response.writableLength }),
+      () => ({ events: this.queuedWrites, bytes: this.response.writableLength, held: this.texts.length }),
       () => this.close('slow_consumer'),
     );
     this.pulse = setInterval(() => this.beat(), Math.min(HEARTBEAT_MS, patienceMs)).unref();
@@ -55,7 +55,7 @@ export class HttpStream implements LiveConnection {
 
   /** Tells an event; to a reader that is behind, pieces of text later and joined. */
   send(event: ServerEvent): void {
-    if (this.backlog.isBehind && this.texts.hold(event)) return;
+    if (this.backlog.isBehind && this.texts.hold(event)) return this.backlog.grew();
     for (const piece of this.texts.release(event)) this.onEvent(piece);
     this.onEvent(event);
   }

@@ -82,10 +82,11 @@ export class SessionStreams {
   /** Goes on with a stream that broke: the rest of the answer that was under way, then it ends. 204 when there is nothing more. */
   async resume(actor: Actor, sessionId: string, cursor: StreamCursor, response: Response): Promise<void> {
     this.admit(actor, response);
-    // In this order: an answer that begins in between raises the counter.
+    // In this order: an answer that begins or ends in between raises the counter.
     const isDue = await this.messages.isAnswerDue(actor, sessionId);
+    const isRunning = this.messages.runningText(sessionId) !== null;
     const head = await this.messages.head(actor, sessionId);
-    if (!isDue && head === cursor.since && this.messages.runningText(sessionId) === null) {
+    if (!isDue && !isRunning && head === cursor.since) {
       // EventSource connects again for ever unless it is told that there is no content.
       response.status(204).end();
       return;
@@ -185,9 +186,9 @@ export class SessionStreams {
 }
 
 function writeSse(stream: HttpStream, sessionId: string): (event: ServerEvent) => void {
-  // Other sessions of the same person are told to all of their connections; this stream is about one.
+  // Rooms and other sessions of the same person are told to all of their connections; this stream is about one session.
   return (event) => {
-    if (!('sessionId' in event.payload) || event.payload.sessionId === sessionId) stream.write(sseFrame(event));
+    if ('sessionId' in event.payload && event.payload.sessionId === sessionId) stream.write(sseFrame(event));
   };
 }
 

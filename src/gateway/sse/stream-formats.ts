@@ -1,3 +1,4 @@
+import type { NdjsonLine } from '../contract/stream-frames.js';
 import { CLOSE_REASONS, type CloseReason } from '../contract/close-reasons.js';
 import { serverEvent, type ServerEvent } from '../contract/server-events.js';
 import type { AnswerFormat } from './answer-format.js';
@@ -9,7 +10,7 @@ export function sseFrame({ name, payload, position }: ServerEvent): string {
   return `${id}event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`;
 }
 
-const ndjsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
+const ndjsonLine = (value: NdjsonLine): string => `${JSON.stringify(value)}\n`;
 
 const describe = (reason: CloseReason) => ({ reason, message: CLOSE_REASONS[reason] });
 
@@ -27,7 +28,9 @@ export const NDJSON_FORMAT: AnswerFormat = {
   delta: (delta) => ndjsonLine({ delta }),
   ended: ({ messageId, status, usage, error }) =>
     ndjsonLine(
-      status === 'failed' ? { error, messageId } : { done: true, messageId, status, ...(usage ? { usage } : {}) },
+      status === 'failed' && error
+        ? { error, messageId }
+        : { done: true, messageId, status, ...(usage ? { usage } : {}) },
     ),
 };
 

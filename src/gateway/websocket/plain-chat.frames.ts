@@ -5,9 +5,6 @@ import type { PlainMessage } from './plain-conversation.js';
 
 const LONGEST_ID = 255;
 
-/** What the server says on the plain WebSocket: one JSON object a frame. */
-export type PlainFrame = { type: 'chunk'; content: string } | { type: 'done' } | { type: 'error'; message: string };
-
 /**
  * Reads `{"type":"message","content":"…","clientMessageId"?:"…"}`; the checks come in the order JSON, shape, length.
  * @throws AppError with the text for the `error` frame

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { CloseReason } from '../contract/close-reasons.js';
+import type { PlainFrame } from '../contract/stream-frames.js';
 import { Backlog, CLOSE_GRACE_MS } from '../delivery/backlog.js';
-import type { PlainFrame } from './plain-chat.frames.js';
 
 const CLOSE_CODE: Record<CloseReason, number> = {
   server_shutting_down: 1001,
@@ -19,7 +19,7 @@ export class PlainSender {
 
   constructor(private readonly connection: WebSocket) {
     this.backlog = new Backlog(
-      () => ({ events: this.queued, bytes: connection.bufferedAmount }),
+      () => ({ events: this.queued, bytes: connection.bufferedAmount, held: this.held.length }),
       () => this.close('slow_consumer'),
     );
     connection.on('close', () => this.backlog.close());
@@ -28,7 +28,7 @@ export class PlainSender {
   send(frame: PlainFrame): void {
     if (frame.type === 'chunk' && this.backlog.isBehind) {
       this.held += frame.content;
-      return;
+      return this.backlog.grew();
     }
     this.tellHeld();
     this.write(frame);

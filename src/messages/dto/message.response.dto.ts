@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { RoomPersonResponse, toRoomPerson } from '../../chat-rooms/dto/chat-room.response.dto.js';
-import type { MessageRecord, MessageRole, MessageStatus } from '../../events/domain-events.js';
+import type { ConversationKind, MessageRecord, MessageRole, MessageStatus } from '../../events/domain-events.js';
 
 export class MessageUsage {
   promptTokens: number;
@@ -12,6 +12,15 @@ export class MessageUsage {
 export class MessageFailure {
   /** A code of the error catalogue. */
   code: string;
+}
+
+/** Who answered a message with one emoji. */
+export class ReactionResponse {
+  emoji: string;
+  count: number;
+  /** The first fifty of them, in the order in which they came. */
+  @ApiProperty({ type: [String], format: 'uuid' })
+  userIds: string[];
 }
 
 /** A message, the same at every native door. */
@@ -34,7 +43,7 @@ export class MessageResponse {
   status: MessageStatus;
   clientMessageId?: string;
   replyToId?: string;
-  /** In a chat room: who wrote it; null when nobody like that is known any more. */
+  /** In a chat room: who wrote it, the assistant under the nil id; null when nobody like that is known any more. */
   @ApiProperty({ required: false, type: RoomPersonResponse, nullable: true })
   sender?: RoomPersonResponse | null;
   /** In a chat room: an attachment by reference. */
@@ -44,6 +53,11 @@ export class MessageResponse {
   fileSize?: number | null;
   /** In a chat room: somebody else has read it. */
   isRead?: boolean;
+  /** By emoji, in the order in which they came; in an AI session left out when there are none. */
+  reactions?: ReactionResponse[];
+  /** In a chat room: the ids of the people whom the text names. */
+  @ApiProperty({ required: false, type: [String], format: 'uuid' })
+  mentions?: string[];
   model?: string;
   usage?: MessageUsage;
   /** Why the answer failed or broke off. */
@@ -55,13 +69,32 @@ export class MessageResponse {
   deletedAt?: string;
 }
 
+/** An AI session's, a chat room's or a support chat's id, under the name that its clients know. */
+export interface ConversationRef {
+  sessionId?: string;
+  chatRoomId?: string;
+  chatId?: string;
+}
+
+export const conversationRef = (kind: ConversationKind, id: string): ConversationRef => ({ [ID_OF_KIND[kind]]: id });
+
 const ID_OF_KIND = { session: 'sessionId', room: 'chatRoomId', telegram: 'chatId' } as const;
+
+/** Who speaks for the assistant in a room, where clients expect somebody with a name. */
+const ASSISTANT: RoomPersonResponse = {
+  id: '00000000-0000-0000-0000-000000000000',
+  name: 'Assistant',
+  firstName: 'Assistant',
+  lastName: null,
+  role: 'user',
+  avatarUrl: null,
+};
 
 export function toMessageResponse(message: MessageRecord): MessageResponse {
   const response: MessageResponse = {
     id: message.id,
     conversationId: message.conversationId,
-    [ID_OF_KIND[message.kind]]: message.conversationId,
+    ...conversationRef(message.kind, message.conversationId),
     seq: message.seq,
     changeSeq: message.changeSeq,
     role: message.role,
@@ -71,9 +104,11 @@ export function toMessageResponse(message: MessageRecord): MessageResponse {
     createdAt: message.createdAt.toISOString(),
   };
   if (message.kind === 'room') {
-    const { sender, fileUrl, fileName, fileSize, isRead = false } = message;
-    Object.assign(response, { sender: sender && toRoomPerson(sender), fileUrl, fileName, fileSize, isRead });
+    const { sender, fileUrl, fileName, fileSize, isRead = false, mentions } = message;
+    const speaker = message.role === 'assistant' ? ASSISTANT : sender && toRoomPerson(sender);
+    Object.assign(response, { sender: speaker, fileUrl, fileName, fileSize, isRead, mentions });
   }
+  if (message.kind === 'room' || message.reactions.length > 0) response.reactions = message.reactions;
   if (message.clientMessageId !== null) response.clientMessageId = message.clientMessageId;
   if (message.replyToId !== null) response.replyToId = message.replyToId;
   if (message.model !== null) response.model = message.model;

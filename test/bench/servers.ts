@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { OwnPostgres } from '../support/own-postgres.js';
+import { ServerProcess } from '../support/server-process.js';
+
+const SECRET = 'the secret of a benchmark on loopback';
+const TOKEN_LIFE_S = 24 * 3600;
+
+/** A server under load: people whose tokens it takes, and rooms that they are in. */
+export interface BenchServer {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Makes a room; returns its id and the tokens of its members. */
+  room(members: number): Promise<{ chatRoomId: string; tokens: string[] }>;
+  stop(): Promise<void>;
+}
+
+/** Socket.IO with nothing around it. */
+export async function startBareSocketIo(): Promise<BenchServer> {
+  const file = fileURLToPath(new URL('./servers/bare-socketio.mjs', import.meta.url));
+  const child = spawn(process.execPath, [file], {
+    env: { JWT_SECRET: SECRET, NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return {
+    name: 'bare Socket.IO',
+    port: Number(port),
+    pid: child.pid ?? 0,
+    room: (members) =>
+      Promise.resolve({
+        chatRoomId: randomUUID(),
+        tokens: Array.from({ length: members }, () => sign(randomUUID(), randomUUID())),
+      }),
+    stop: () => end(child),
+  };
+}
+
+/** The built server as it runs in production, on a PostgreSQL of its own; only the limits of one address are raised. */
+export async function startParley(): Promise<BenchServer> {
+  const postgres = await OwnPostgres.start();
+  const server = ServerProcess.spawn({
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'info',
+    JWT_SECRET: SECRET,
+    DATABASE_URL: postgres.url,
+    FRONTEND_URL: 'http://localhost:3000',
+    SOCKET_EVENTS_PER_MINUTE: '1000000',
+    MAX_SOCKETS_PER_ADDRESS: '100000',
+  });
+  await server.waitFor(/is listening on .*\bData {2,}/s);
+  const database = new pg.Client({ connectionString: postgres.url });
+  await database.connect();
+  return {
+    name: 'Parley',
+    port: Number(new URL(server.url).port),
+    pid: server.pid,
+    room: (members) => addRoom(database, members),
+    stop: async () => {
+      await database.end();
+      await server.stop();
+      await postgres.remove();
+    },
+  };
+}
+
+/** Straight into the tables: a thousand registrations would measure password hashing. */
+async function addRoom(database: pg.Client, members: number): Promise<{ chatRoomId: string; tokens: string[] }> {
+  const { rows } = await database.query<{ room: string; person: string; family: string }>(
+    `WITH person AS (
+       INSERT INTO users (id, email, name) SELECT uuidv7(), uuidv7() || '@example.com', 'Member ' || n
+       FROM generate_series(1, $1::int) n RETURNING id
+     ), family AS (
+       INSERT INTO refresh_families (id, user_id, expires_at) SELECT uuidv7(), id, now() + interval '1 day' FROM person
+       RETURNING id, user_id
+     ), conversation AS (INSERT INTO conversations (id, kind) VALUES (uuidv7(), 'room') RETURNING id),
+     room AS (
+       INSERT INTO chat_rooms (id, type, name) SELECT id, 'GROUP', 'Load' FROM conversation RETURNING id
+     ), participant AS (
+       INSERT INTO participants (conversation_id, user_id) SELECT room.id, person.id FROM room, person
+     )
+     SELECT room.id AS room, family.user_id AS person, family.id AS family FROM room, family`,
+    [members],
+  );
+  return { chatRoomId: rows[0]?.room ?? '', tokens: rows.map(({ person, family }) => sign(person, family)) };
+}
+
+function sign(userId: string, signInId: string): string {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { typ: 'access', sub: userId, sid: signInId, jti: randomUUID(), iss: 'parley', aud: 'parley' };
+  const parts = [
+    { alg: 'HS256', typ: 'JWT' },
+    { ...claims, iat: now, exp: now + TOKEN_LIFE_S },
+  ];
+  const body = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${body}.${createHmac('sha256', SECRET).update(body).digest('base64url')}`;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
