@@ -174,7 +174,9 @@ export const DESK_FRAMES = {
 type DeskFrames = PayloadsOf<typeof DESK_FRAMES>;
 export type DeskFrameType = keyof DeskFrames;
 export type DeskFrame = DeskFrames[DeskFrameType];
-export type DeskFrameData<T extends DeskFrameType> = Extract<DeskFrame, { type: T }>['data'];
+export type DeskFrameData<T extends DeskFrameType> = {
+  [N in DeskFrameType]: DeskFrames[N] extends { data: infer D } ? D : never;
+}[T];
 
 /** A frame as it leaves now. */
 export function deskFrame<T extends DeskFrameType>(type: T, data: DeskFrameData<T>): DeskFrame {
