@@ -95,6 +95,15 @@ export class MessagesRepository {
     return row?.head ?? null;
   }
 
+  /** Whether the assistant owes no answers here, because a human was called or is there. */
+  async isSilenced(conversationId: string): Promise<boolean> {
+    const row = await this.prisma.db.conversation.findUnique({
+      where: { id: conversationId },
+      select: { isSilenced: true },
+    });
+    return row?.isSilenced === true;
+  }
+
   /** Whether the assistant owes an answer that it has not begun. */
   async isAnswerDue(conversationId: string): Promise<boolean> {
     const row = await this.prisma.db.conversation.findUnique({

@@ -240,6 +240,21 @@ export class MessagesService {
     return this.messages.isAnswerDue(conversationId);
   }
 
+  /**
+   * What message `seq` of a session gets where the assistant is silent: what the server said to it, or nothing at all for now, for
+   * a human will answer. Null where the assistant answers. @throws AppError SESSION_NOT_FOUND
+   */
+  async insteadOfAnswer(
+    actor: Actor,
+    sessionId: string,
+    seq: number,
+  ): Promise<{ messageId: string | null; content: string } | null> {
+    await this.access.assertCanRead(actor, sessionId, 'SESSION_NOT_FOUND');
+    if (!(await this.messages.isSilenced(sessionId))) return null;
+    const [answer] = (await this.messages.pageAfter(sessionId, seq, 1)).filter(({ role }) => role === 'system');
+    return { messageId: answer?.id ?? null, content: answer?.content ?? '' };
+  }
+
   /** What the assistant is writing in a conversation right now, if anything. */
   runningText(conversationId: string): RunningText | null {
     return this.running.find(conversationId);
@@ -288,7 +303,10 @@ export class MessagesService {
       const appended = await this.appender.append({ ...message, answerDue: false });
       if (appended.isReplay) return appended;
       this.events.publish('message.created', { message: appended.message });
-      await this.desk.callHuman(message.conversationId, { by: 'keyword', reason: null });
+      const { conversationId, seq } = appended.message;
+      if (await this.desk.callHuman(conversationId, { by: 'keyword', reason: null })) return appended;
+      await this.log.markAnswerDue(conversationId, seq);
+      this.events.publish('answer.due', { conversationId });
       return appended;
     });
   }
