@@ -132,8 +132,10 @@ export const STORY = {
     { operation: 'listRoomMessages', id: 'roomId', check: ['pm.expect(answer).to.have.lengthOf(1);'] },
     { operation: 'readChatRoom', id: 'roomId', body: { seq: 1 } },
     { operation: 'addChatRoomParticipants', id: 'roomId', body: { participantIds: ['{{userId}}'] } },
+    { operation: 'changeChatRoomRole', id: 'roomId', body: { role: 'ADMIN' }, status: [403] },
     { operation: 'removeChatRoom', id: 'roomId' },
     { operation: 'removeChatRoomParticipant', id: 'roomId', status: [404] },
+    { operation: 'streamChatRoom', id: 'roomId', status: [404] },
   ],
   // With the account of an admin in `adminEmail` and `adminPassword`; without one it is refused.
   'The operator desk': [

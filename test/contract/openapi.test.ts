@@ -210,11 +210,15 @@ describe('the API document', () => {
     expect((await api.call('GET', '/chat-rooms/{id}', at)).status).toBe(200);
     expect((await api.call('GET', '/conversations/{id}/sync', at)).status).toBe(200);
     expect((await api.call('PATCH', '/chat-rooms/{id}', { ...at, body: { isArchived: true } })).status).toBe(200);
+    const tail = api.call('GET', '/sse/chat-rooms/{id}/stream', { ...at, query: { since: '0' } });
     const added = { ...at, body: { participantIds: [other.id] } };
     expect((await api.call('POST', '/chat-rooms/{id}/participants', added)).status).toBe(201);
     const place = '/chat-rooms/{id}/participants/{userId}';
+    const raised = { ...at, userId: other.id, body: { role: 'ADMIN' } };
+    expect((await api.call('PATCH', place, raised)).status).toBe(200);
     expect((await api.call('DELETE', place, { ...at, userId: other.id })).status).toBe(200);
     expect((await api.call('DELETE', '/chat-rooms/{id}', at)).status).toBe(200);
+    expect((await tail).text).toContain('event: removedFromChatRoom');
     expect((await api.call('GET', '/chat-rooms/{id}', at)).status).toBe(404);
   });
 

@@ -160,6 +160,10 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     { 'params.id': room(), 'body.participantIds': people() },
     { ok: 201, isIdempotent: true },
   ),
+  'PATCH /chat-rooms/:id/participants/:userId': of(
+    { 'params.id': room(), 'params.userId': member() },
+    { body: { role: 'ADMIN' } },
+  ),
   'DELETE /chat-rooms/:id/participants/:userId': of({ 'params.id': room(), 'params.userId': member() }),
   'POST /chat-rooms/:id/read': of({ 'params.id': room() }, { body: { seq: 1 } }),
 
@@ -168,6 +172,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     of({ 'params.id': session() }, { staysOpen: true }),
     of({ 'params.id': session() }, { query: { prompt: 'a question in an address' } }),
   ],
+  'GET /sse/chat-rooms/:id/stream': of({ 'params.id': room() }, { staysOpen: true }),
 
   'POST /api/v1/auth/register': v1(open, {
     ok: 201,
