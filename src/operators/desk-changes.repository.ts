@@ -22,6 +22,9 @@ type Row = { horizon: number; changes: ChangeRow[] | null } & ({ id: null } | Me
 /** The oldest transaction that is still under way: everything of smaller ones can be seen, or was rolled back. */
 const HORIZON = Prisma.sql`pg_snapshot_xmin(pg_current_snapshot())::text::float8`;
 
+/** No transaction is larger. */
+const LARGEST = Prisma.raw('9223372036854775807');
+
 /** Reads what changed at the desk. */
 @Injectable()
 export class DeskChangesRepository {
@@ -31,17 +34,21 @@ export class DeskChangesRepository {
   async read(since: number, limit: number | null): Promise<DeskChanges> {
     const end =
       limit === null
-        ? Prisma.empty
-        : Prisma.sql`AND d.changed_in <= coalesce((SELECT changed_in FROM desk_changes WHERE changed_in >= ${since}
-            ORDER BY changed_in, chat_id OFFSET ${limit - 1} LIMIT 1), 9223372036854775807)`;
+        ? Prisma.sql`SELECT ${LARGEST}::bigint AS changed_in`
+        : Prisma.sql`SELECT coalesce((SELECT changed_in FROM desk_changes WHERE changed_in >= ${since}
+            ORDER BY changed_in, chat_id OFFSET ${limit - 1} LIMIT 1), ${LARGEST}) AS changed_in`;
     const rows = await this.prisma.db.$queryRaw<Row[]>`
-      WITH picked AS (
-        SELECT * FROM desk_changes d WHERE d.changed_in >= ${since} ${end}
+      WITH page_end AS (${end}), picked AS (
+        SELECT d.* FROM desk_changes d, page_end WHERE d.changed_in >= ${since} AND d.changed_in <= page_end.changed_in
       ), wanted AS (
-        SELECT chat_id, min(base_seq) AS base FROM picked WHERE base_seq IS NOT NULL GROUP BY chat_id
+        SELECT chat_id, min(base_seq) AS base, (
+          SELECT min(later.base_seq) FROM desk_changes later, page_end
+          WHERE later.chat_id = picked.chat_id AND later.changed_in > page_end.changed_in) AS top
+        FROM picked WHERE base_seq IS NOT NULL GROUP BY chat_id
       ), told AS (
         SELECT ${MESSAGE_COLUMNS} FROM wanted w JOIN conversations c ON c.id = w.chat_id
-        JOIN messages m ON m.conversation_id = c.id AND m.change_seq > w.base AND m.status <> 'streaming'
+        JOIN messages m ON m.conversation_id = c.id AND m.change_seq > w.base AND m.change_seq <= coalesce(w.top, c.head)
+          AND m.status <> 'streaming'
       ), head AS (
         SELECT ${HORIZON} AS horizon, (
           SELECT json_agg(json_build_object('chatId', p.chat_id, 'changedIn', p.changed_in, 'baseSeq', p.base_seq, 'isChanged', p.is_changed,

@@ -54,8 +54,8 @@ export class DeskLogService implements OnApplicationBootstrap, OnModuleDestroy {
     return { position: { epoch, changedIn }, isWhole: changedIn >= keptFrom };
   }
 
-  /** Never throws. */
-  private async prune(): Promise<void> {
+  /** Throws away what is too old. Never throws. */
+  async prune(): Promise<void> {
     try {
       await this.log.prune(KEPT_DAYS);
     } catch (error) {

@@ -24,6 +24,9 @@ CREATE TABLE "desk_log" (
 );
 
 -- CreateIndex
+CREATE INDEX "desk_changes_chat_id_changed_in_idx" ON "desk_changes"("chat_id", "changed_in");
+
+-- CreateIndex
 CREATE INDEX "desk_changes_changed_at_idx" ON "desk_changes"("changed_at");
 
 INSERT INTO "desk_log" ("id") VALUES (1);

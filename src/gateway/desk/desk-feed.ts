@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { MessageRecord, OperatorStatus, SupportChatVisibility } from '../../events/domain-events.js';
-import { writeDeskCursor, type DeskChange, type DeskChanges } from '../../operators/desk-changes.js';
+import { writeDeskCursor, type DeskChange, type DeskChanges, type DeskPosition } from '../../operators/desk-changes.js';
 import { DeskLogService } from '../../operators/desk-log.service.js';
 import { OperatorPresence } from '../../operators/operator-presence.service.js';
 import { SupportChatsService } from '../../operators/support-chats.service.js';
@@ -13,7 +13,7 @@ import { DeskSubscriptions } from './desk-subscriptions.js';
 import { framesFor, tellingsOf, type Material } from './desk-telling.js';
 
 /** Changes of one page for a reader that catches up. */
-const PAGE = 100;
+const PAGE = 25;
 /** What other nodes did, or a death between commit and event left untold, is found after this long. */
 const SWEEP_MS = 1_000;
 const RETRY_MS = 1_000;
@@ -81,7 +81,7 @@ export class DeskFeed implements OnModuleDestroy {
       const { position, isWhole } = await this.log.positionOf(since);
       begin(writeDeskCursor(position));
       catchUp.from = position.changedIn;
-      await this.tellPages(catchUp, position.changedIn);
+      await this.tellPages(catchUp, position);
       const greet: Joiner['greet'] = (cursor, operators) =>
         connection.sender.send(deskFrame('synced', { cursor, complete: isWhole, operators }));
       this.joiners.push({ catchUp, greet });
@@ -165,7 +165,8 @@ export class DeskFeed implements OnModuleDestroy {
   }
 
   /** All but the last page. */
-  private async tellPages(catchUp: DeskCatchUp, from: number): Promise<void> {
+  private async tellPages(catchUp: DeskCatchUp, { epoch, changedIn }: DeskPosition): Promise<void> {
+    let from = changedIn;
     for (;;) {
       const page = await this.log.read(from, PAGE);
       const last = page.changes.at(-1);
@@ -174,6 +175,9 @@ export class DeskFeed implements OnModuleDestroy {
       if (next <= from) return;
       await catchUp.tell(tellingsOf(page.changes), await this.materialOf(page));
       catchUp.from = from = next;
+      // Where it can go on if it breaks off again.
+      const cursor = writeDeskCursor({ epoch, changedIn: next });
+      if (catchUp.isWanted) catchUp.connection.sender.send(deskFrame('ping', { cursor }));
     }
   }
 
