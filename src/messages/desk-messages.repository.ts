@@ -7,14 +7,22 @@ import { MESSAGE_COLUMNS } from './message-rows.js';
 const OF_CUSTOMER = Prisma.sql`m.role IN ('user', 'customer')`;
 const OF_PERSON = Prisma.sql`m.role IN ('user', 'customer', 'operator')`;
 
+/** Which messages of a conversation: `offset` of the oldest are passed over, `before` is a number. */
+export interface PageRange {
+  limit: number;
+  offset?: number;
+  before?: number;
+}
+
 /** What the desk asks of conversations. */
 @Injectable()
 export class DeskMessagesRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /** `limit` messages of the current branch, ascending: from the `offset`th on, or the newest ones. */
-  async page(conversationId: string, limit: number, offset?: number): Promise<MessageRecord[]> {
-    const where = Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.superseded_by_id IS NULL`;
+  async page(conversationId: string, { limit, offset, before }: PageRange): Promise<MessageRecord[]> {
+    const bound = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
+    const where = Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.superseded_by_id IS NULL ${bound}`;
     if (offset !== undefined) return this.select(where, Prisma.sql`ORDER BY m.seq LIMIT ${limit} OFFSET ${offset}`);
     return (await this.select(where, Prisma.sql`ORDER BY m.seq DESC LIMIT ${limit}`)).reverse();
   }
