@@ -43,6 +43,8 @@ export function forgetChats() {
 
 /** Shows a chat and keeps it current until another one is opened; `null` opens none. */
 export async function openChat(id) {
+  const { openId: before } = chats.get();
+  if (before && before !== id) sendFrame('unsubscribe_from_chat', { chatId: before });
   chats.set(({ logs }) => ({ openId: id, logs: id ? { ...logs, [id]: logs[id] ?? emptyLog() } : logs }));
   if (!id) return;
   sendFrame('subscribe_to_chat', { chatId: id });

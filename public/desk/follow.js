@@ -3,7 +3,7 @@ import { createStore } from '../common/store.js';
 import { chats, lookSoon, readNotes, readOpenChat, takeDelta, takeMessages } from './chats.js';
 import { connection, onFrame, sendFrame } from './live.js';
 import { loadOperators, takeStatus } from './operators.js';
-import { chatOf, patchChat, readChat, readQueue, takeChat } from './queue.js';
+import { chatOf, dropChat, patchChat, readChat, readQueue, takeChat } from './queue.js';
 
 // Keeps what is shown as the server has it: by live news, and where those were missing by reading again.
 
@@ -46,11 +46,18 @@ connection.subscribe(({ state }) => {
   timer = setTimeout(() => void catchUp(), POLL_MS);
 });
 
-// Whatever happened while there was no connection is read now: live news begin from here.
-onFrame('ready', () => {
+onFrame('ready', ({ isReturn }) => {
   const { openId } = chats.get();
   if (openId) sendFrame('subscribe_to_chat', { chatId: openId });
-  void catchUp();
+  // A first connection tells what changes from now on; what was before is read. A return is told what it missed.
+  if (!isReturn || reach.get().state === 'away') void catchUp();
+});
+
+onFrame('synced', ({ complete, operators = [] }) => {
+  operators.forEach(takeStatus);
+  if (!complete) void catchUp();
+  // What is being written is told to nobody who was away.
+  else if (chats.get().openId) lookSoon(chats.get().openId);
 });
 
 onFrame('new_message', ({ chatId, message }) => {
@@ -76,6 +83,7 @@ onFrame('chat_update', ({ chatId, chat }) => {
   if (chats.get().openId === chatId) void readNotes(chatId).catch(() => {});
 });
 
+onFrame('chat_removed', ({ chatId }) => dropChat(chatId));
 onFrame('operator_status_change', takeStatus);
 
 function withLast(chat, message) {

@@ -10,6 +10,7 @@ const SILENCE_MS = 40_000;
 /** How long the server may take to let us in, in ms. */
 const WELCOME_MS = 10_000;
 const LOCKED_OUT_CODE = 4401;
+const ROLE_CODE = 4403;
 const LOCKED_OUT = new Set(['UNAUTHORIZED', 'TOKEN_EXPIRED', 'INVALID_TOKEN', 'SIGN_IN_REVOKED']);
 
 /** `state`: off | connecting | live | away (trying again). */
@@ -23,8 +24,13 @@ let timer;
 let watchdog;
 let shownToken = null;
 let refusal = null;
+/** Up to where the server has told everything; after a cut it goes on from here. */
+let cursor = null;
 
-/** Calls `handler(data)` for a frame of the server, and for `ready` after every (re)connect. */
+/**
+ * Calls `handler(data)` for a frame of the server, and for `ready {isReturn}` after every (re)connect; on a return the server
+ * tells what was missed by itself and says `synced {complete}` then.
+ */
 export function onFrame(type, handler) {
   if (!handlers.has(type)) handlers.set(type, new Set());
   handlers.get(type).add(handler);
@@ -44,6 +50,7 @@ export function goOffline() {
   clearTimeout(watchdog);
   socket?.close();
   socket = null;
+  cursor = null;
   connection.set({ state: 'off' });
 }
 
@@ -54,8 +61,7 @@ export function sendFrame(type, data = {}) {
   return true;
 }
 
-// What a frame carries stands in `data` as well as beside the type: both spellings are in use.
-const write = (type, data) => socket.send(JSON.stringify({ type, ...data, data }));
+const write = (type, data) => socket.send(JSON.stringify({ type, ...data }));
 
 async function open() {
   clearTimeout(timer);
@@ -72,10 +78,12 @@ async function open() {
   shownToken = token;
   const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws`);
   socket = opened;
-  opened.onopen = () => write('auth', { token });
+  opened.onopen = () => write('auth', cursor ? { token, since: cursor } : { token });
   opened.onmessage = ({ data }) => socket === opened && receive(data);
   opened.onclose = ({ code, reason }) => {
     if (socket !== opened) return;
+    // Other rights are another page.
+    if (code === ROLE_CODE) return location.reload();
     if (code === LOCKED_OUT_CODE) refusal = reason === 'signed_out' ? 'SIGN_IN_REVOKED' : 'TOKEN_EXPIRED';
     lost();
   };
@@ -90,18 +98,20 @@ function receive(text) {
     return;
   }
   const { type, data = {} } = frame;
+  const isReturn = cursor !== null;
+  cursor = frame.cursor ?? data.cursor ?? cursor;
   if (type === 'ping') write('pong', {});
   if (type === 'connection_established') {
     tries = 0;
     connection.set({ state: 'live' });
-    tell('ready', data);
+    tell('ready', { isReturn });
   } else if (type === 'error' && connection.get().state !== 'live') refusal = data?.code ?? null;
   expect(SILENCE_MS);
-  tell(type, data, frame);
+  tell(type, data);
 }
 
-function tell(type, data, frame) {
-  for (const handler of [...(handlers.get(type) ?? [])]) handler(data, frame);
+function tell(type, data) {
+  for (const handler of [...(handlers.get(type) ?? [])]) handler(data);
 }
 
 // A dead connection is noticed by its silence; half-way there it is asked for a sign of life.

@@ -6,6 +6,8 @@ export async function signInAtDesk(credentials) {
   const { data } = await call('POST', '/api/auth/login', { body: credentials, isPublic: true });
   const { access: accessToken, refresh: refreshToken } = data.tokens;
   keepTokens({ accessToken, refreshToken, expiresIn: lifeOf(accessToken) });
+  // Whoever signs in here is here.
+  await call('PATCH', '/api/operators/me', { body: { status: 'online' } }).catch(() => {});
   await loadUser();
 }
 

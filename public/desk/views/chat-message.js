@@ -8,6 +8,7 @@ import { deliveryOf, speakerOf } from '../words.js';
 import { Attachment } from './attachment.js';
 import { PlainText } from './plain-text.js';
 
+const KINDS = { user: 'customer', bot: 'bot', operator: 'operator' };
 const ENDS = { stopped: 'Stopped', interrupted: 'Broke off', failed: 'Failed' };
 
 /** One message; drawn again only when something about it changed. */
@@ -25,7 +26,7 @@ function Row({ message, user, byId, isFirst, isMissed }) {
   const { author_type: author, metadata = {}, timestamp } = message;
   const isSystem = metadata.role === 'system';
   const speaker = speakerOf(message, { chat: { user }, operators: byId, me: myId() });
-  const kind = isSystem ? 'system' : author;
+  const kind = isSystem ? 'system' : KINDS[author];
   return html`
     <li
       class=${`message chat-message ${kind} ${isRunning(message) ? 'streaming' : ''} ${isFirst ? 'first' : ''} ${isMissed ? 'missed' : ''}`}

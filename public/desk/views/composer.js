@@ -94,7 +94,7 @@ export function Composer({ chat, log, rights }) {
   };
 
   return html`
-    <form class=${`composer desk-composer ${mode}`} onSubmit=${submit}>
+    <form class=${`composer desk-composer for-${mode}`} onSubmit=${submit}>
       ${isMissed && html`<${Missed} onSeen=${() => forgetMissed(id)} />`} ${cannedList.list}
       <div class="composer-modes" role="group" aria-label="What to write">
         ${rights.reply && html`<button type="button" aria-pressed=${mode === 'reply'} onClick=${() => composing.set({ mode: 'reply' })}>Reply</button>`}

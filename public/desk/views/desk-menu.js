@@ -29,15 +29,13 @@ export function DeskMenu({ config }) {
     null,
     { label: 'Sign out', icon: 'leave', run: leave },
   ];
+  const role = `${ROLE_NAMES[me.role]}, ${me.active_chats} of ${me.max_chats} chats`;
   const trigger = html`
     <span class="avatar" aria-hidden="true">${[...(me.name || '?')][0].toUpperCase()}</span>
-    <span class="account-name"
-      ><strong><bdi>${me.name}</bdi></strong
-      ><small
-        >${ROLE_NAMES[me.role]}, ${me.active_chats} of ${me.max_chats}
-        chats${config.version && ` · ${config.version}`}</small
-      ></span
-    >
+    <span class="account-name">
+      <strong><bdi>${me.name}</bdi></strong
+      ><small>${config.version ? `${role} · ${config.version}` : role}</small>
+    </span>
   `;
   return html`<${Menu}
     class="account"
