@@ -45,6 +45,11 @@ export class SupportChatsService {
     return listed && ((await this.complete([listed]))[0] ?? null);
   }
 
+  /** As `find`, for several; absent ones are left out. */
+  async findAll(chatIds: readonly string[]): Promise<SupportChatView[]> {
+    return chatIds.length === 0 ? [] : this.complete(await this.chats.findListedAll(chatIds));
+  }
+
   /** @throws AppError CHAT_NOT_FOUND when it is absent or not for the actor */
   async assertCanSee(actor: Actor, chatId: string): Promise<SupportChatRecord> {
     const chat = isUuid(chatId) ? await this.chats.find(chatId) : null;
