@@ -21,7 +21,8 @@ function merge(messages, added) {
     if (before && changeOf(before) > changeOf(message)) continue;
     known.set(message.id, before ? newer(before, message) : message);
   }
-  return [...known.values()].sort((a, b) => a.seq - b.seq);
+  // What another branch replaced is not part of the talk any more.
+  return [...known.values()].filter(({ metadata }) => !metadata?.superseded_by_id).sort((a, b) => a.seq - b.seq);
 }
 
 // What is read of a running answer may lie behind the pieces that have already been shown.

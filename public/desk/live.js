@@ -9,6 +9,7 @@ const BACKOFF_MS = [300, 1000, 2000, 4000, 8000];
 const SILENCE_MS = 40_000;
 /** How long the server may take to let us in, in ms. */
 const WELCOME_MS = 10_000;
+const ENDED = new Set(['signed_out', 'SIGN_IN_REVOKED']);
 const LOCKED_OUT_CODE = 4401;
 const ROLE_CODE = 4403;
 const LOCKED_OUT = new Set(['UNAUTHORIZED', 'TOKEN_EXPIRED', 'INVALID_TOKEN', 'SIGN_IN_REVOKED']);
@@ -84,7 +85,7 @@ async function open() {
     if (socket !== opened) return;
     // Other rights are another page.
     if (code === ROLE_CODE) return location.reload();
-    if (code === LOCKED_OUT_CODE) refusal = reason === 'signed_out' ? 'SIGN_IN_REVOKED' : 'TOKEN_EXPIRED';
+    if (code === LOCKED_OUT_CODE) refusal = ENDED.has(reason) ? 'SIGN_IN_REVOKED' : 'TOKEN_EXPIRED';
     lost();
   };
   expect(WELCOME_MS);
