@@ -5,9 +5,9 @@ import { MetricsService } from '../metrics/metrics.service.js';
 import type { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
-import type { AnswerRecords } from './answer-records.service.js';
 import { AnswerRun, type AnswerPlan } from './answer-run.js';
 import type { RunOutcome } from './answer-writer.service.js';
+import type { AnswerRecords } from './answer-records.service.js';
 import type { TitlesService } from './titles.service.js';
 
 const PLAN = {
@@ -52,7 +52,7 @@ describe('AnswerEndings', () => {
       },
     };
     const endings = new AnswerEndings(
-      { store: () => unitOfWork.run() } as unknown as AnswerRecords,
+      {} as AnswerRecords,
       {} as CustomerDesk,
       { titleIfUntitled: () => titled() } as unknown as TitlesService,
       unitOfWork as unknown as UnitOfWork,

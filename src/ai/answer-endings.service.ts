@@ -77,10 +77,9 @@ export class AnswerEndings {
 
   /** A human whom the assistant called comes with the end of its answer, or not at all. */
   private store(row: EndedRun, end: GenerationEnd, { wasAsked, humanCall }: RunOutcome): Promise<boolean> {
-    if (!humanCall) return this.records.store(row, end, wasAsked);
     return this.unitOfWork.run(async () => {
       const isMine = await this.records.store(row, end, wasAsked);
-      if (isMine) await this.desk.callHuman(row.conversationId, humanCall);
+      if (isMine && humanCall) await this.desk.callHuman(row.conversationId, humanCall);
       return isMine;
     });
   }

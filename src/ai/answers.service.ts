@@ -9,7 +9,6 @@ import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { ConversationKind, MessageRecord } from '../events/domain-events.js';
 import { ReadinessState } from '../health/readiness-state.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
-import type { ConversationLock } from '../messages/conversation-lock.js';
 import { MessagesService } from '../messages/messages.service.js';
 import { RunningTexts } from '../messages/running-texts.js';
 import { afterCommit } from '../prisma/transaction-scope.js';

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor, RequiresRole } from '../common/http/access.decorators.js';
 import { ApiErrors } from '../common/http/api-errors.decorator.js';
@@ -16,6 +16,7 @@ export class DraftsController {
 
   /** Lets the assistant draft a reply out of the conversation; nothing is sent. */
   @Post()
+  @ApiOperation({ operationId: 'draftInSupportChat' })
   @HttpCode(200)
   @ApiErrors(
     'CHAT_NOT_FOUND',

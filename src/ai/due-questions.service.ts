@@ -37,15 +37,16 @@ export class DueQuestions {
     return { id: question.id, userId: question.senderId, nextDueSeq: later?.seq ?? null, settings: DEFAULTS };
   }
 
-  /** What was said last before number `beforeSeq`, outside a room. Nobody pays for a customer in Telegram. */
+  /** What was said last in a session or a Telegram chat before number `beforeSeq`. Customers without an account have no quota. */
   async before(kind: ConversationKind, conversationId: string, beforeSeq: number): Promise<DueQuestion> {
     const question = await this.messages.lastQuestion(conversationId, beforeSeq);
-    if (kind !== 'session') return { id: question?.id ?? null, userId: null, nextDueSeq: null, settings: DEFAULTS };
+    const id = question?.id ?? null;
+    if (kind !== 'session') return { id, userId: null, nextDueSeq: null, settings: DEFAULTS };
     const settings = await this.sessions.getAnswerSettings(conversationId);
-    return { id: question?.id ?? null, userId: question?.senderId ?? settings.ownerId, nextDueSeq: null, settings };
+    return { id, userId: question?.senderId ?? settings.ownerId, nextDueSeq: null, settings };
   }
 
-  /** How a conversation wants to be answered; only the owner of a session can choose. @throws AppError SESSION_NOT_FOUND */
+  /** How a conversation wants to be answered. @throws AppError SESSION_NOT_FOUND */
   async settingsOf(kind: ConversationKind, conversationId: string): Promise<DueQuestion['settings']> {
     return kind === 'session' ? this.sessions.getAnswerSettings(conversationId) : DEFAULTS;
   }

@@ -10,6 +10,8 @@ export interface ChatRoomRecord {
   type: ChatRoomType;
   name: string | null;
   isArchived: boolean;
+  /** The number of the latest change of its name or archive mark; 0 when there was none. */
+  changeSeq: number;
   createdAt: Date;
   /** The latest activity: a message, a change of its settings or of who is in it. */
   updatedAt: Date;
@@ -56,6 +58,16 @@ export interface ChatRoomView extends ChatRoomRecord {
   unreadCount: number;
   lastMessage: LastRoomMessage | null;
   participants: ParticipantRecord[];
+}
+
+/** What of a room itself changed after a number. */
+export interface RoomChanges {
+  /** Its settings; null when they did not. */
+  room: ChatRoomRecord | null;
+  /** Places of people, of those who left too, by `changeSeq`. */
+  participants: ParticipantRecord[];
+  /** Otherwise more places changed after the last of these. */
+  isAll: boolean;
 }
 
 export interface NewChatRoom {

@@ -8,7 +8,13 @@ import type { Page } from '../common/pagination/page.js';
 import { IdPipe } from '../common/validation/id.pipe.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import { ChatRoomsService } from './chat-rooms.service.js';
-import { AddParticipantsDto, CreateChatRoomDto, ReadToDto, UpdateChatRoomDto } from './dto/chat-room.dto.js';
+import {
+  AddParticipantsDto,
+  ChangeParticipantDto,
+  CreateChatRoomDto,
+  ReadToDto,
+  UpdateChatRoomDto,
+} from './dto/chat-room.dto.js';
 import { ChatRoomResponse, RoomDoneResponse, toChatRoomResponse } from './dto/chat-room.response.dto.js';
 import { ReceiptsService } from './receipts.service.js';
 
@@ -86,6 +92,18 @@ export class ChatRoomsController {
   ): Promise<RoomDoneResponse> {
     await this.rooms.removeParticipant(actor, id, userId);
     return { ok: true };
+  }
+
+  /** Gives somebody another role (the OWNER); making somebody OWNER hands the room over. */
+  @Patch(':id/participants/:userId')
+  @ApiErrors('CHAT_ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND', 'FORBIDDEN', 'CHAT_ROOM_IS_DIRECT')
+  async changeRole(
+    @CurrentActor() actor: Actor,
+    @Param('id', roomId) id: string,
+    @Param('userId', new IdPipe('PARTICIPANT_NOT_FOUND')) userId: string,
+    @Body() { role }: ChangeParticipantDto,
+  ): Promise<ChatRoomResponse> {
+    return toChatRoomResponse(await this.rooms.changeRole(actor, id, userId, role));
   }
 
   /** Moves your read position forward; it never goes back. */

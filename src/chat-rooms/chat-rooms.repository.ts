@@ -11,6 +11,7 @@ interface RoomRow {
   type: ChatRoomType;
   name: string | null;
   is_archived: boolean;
+  change_seq: number;
   created_at: Date;
   updated_at: Date;
 }
@@ -63,9 +64,10 @@ export class ChatRoomsRepository {
     return this.prisma.db.chatRoom.findUnique({ where: { id }, omit: OMITTED });
   }
 
-  /** The room if its name or archive mark changed after number `since`. */
+  /** The room if its name or archive mark changed after number `since`; 0 for the room as it is. */
   findChanged(id: string, since: number): Promise<ChatRoomRecord | null> {
-    return this.prisma.db.chatRoom.findFirst({ where: { id, changeSeq: { gt: since } }, omit: OMITTED });
+    const changeSeq = since === 0 ? { gte: 0 } : { gt: since };
+    return this.prisma.db.chatRoom.findFirst({ where: { id, changeSeq }, omit: OMITTED });
   }
 
   /** Rooms that the person is in, the latest active first. @throws AppError INVALID_CURSOR */
@@ -126,8 +128,11 @@ export class ChatRoomsRepository {
     });
   }
 
-  async touch(id: string): Promise<void> {
-    await this.prisma.db.$executeRaw`UPDATE chat_rooms SET updated_at = clock_timestamp() WHERE id = ${id}::uuid`;
+  /** Returns when. */
+  async touch(id: string): Promise<Date> {
+    const [row] = await this.prisma.db.$queryRaw<{ at: Date }[]>`
+      UPDATE chat_rooms SET updated_at = clock_timestamp() WHERE id = ${id}::uuid RETURNING updated_at AS at`;
+    return row?.at ?? new Date();
   }
 
   /** Deletes the room with its whole conversation. */
@@ -141,7 +146,7 @@ export class ChatRoomsRepository {
       SELECT r.*, m.id AS last_id, m.seq AS last_seq, m.role AS last_role, m.sender_id AS last_sender_id,
              m.content AS last_content, m.created_at AS last_created_at
       FROM (
-        SELECT r.id, r.type::text, r.name, r.is_archived, r.created_at, r.updated_at, r.message_count - p.read_count AS unread
+        SELECT r.id, r.type::text, r.name, r.is_archived, r.change_seq, r.created_at, r.updated_at, r.message_count - p.read_count AS unread
         FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
         WHERE p.user_id = ${userId}::uuid AND p.left_at IS NULL ${bound}
         ORDER BY r.updated_at DESC, r.id DESC LIMIT ${take}
@@ -154,7 +159,7 @@ export class ChatRoomsRepository {
   }
 }
 
-const OMITTED = { directKey: true, messageCount: true, changeSeq: true } as const;
+const OMITTED = { directKey: true, messageCount: true } as const;
 
 const directKey = (people: readonly string[]): string => [...people].sort().join(':');
 
@@ -163,6 +168,7 @@ const toListed = (row: ListedRow): ListedRoom => ({
   type: row.type,
   name: row.name,
   isArchived: row.is_archived,
+  changeSeq: row.change_seq,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   unreadCount: row.unread,

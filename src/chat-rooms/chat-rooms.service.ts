@@ -6,8 +6,8 @@ import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { ChatRoomType, ParticipantRole } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { UsersService } from '../users/users.service.js';
-import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomRecord, type ChatRoomView } from './chat-room.js';
-import type { ParticipantRecord, ParticipantUser } from './chat-room.js';
+import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomView, type RoomChanges } from './chat-room.js';
+import type { ParticipantUser } from './chat-room.js';
 import { ChatRoomsRepository } from './chat-rooms.repository.js';
 import { ParticipantsRepository } from './participants.repository.js';
 import { RoomMembers } from './room-members.js';
@@ -17,6 +17,9 @@ export interface CreateChatRoom {
   name?: string;
   participantIds: readonly string[];
 }
+
+/** Places of people in one page of changes. */
+const MOST_CHANGED_PLACES = 500;
 
 const MANAGERS: readonly ParticipantRole[] = ['OWNER', 'ADMIN'];
 
@@ -99,14 +102,11 @@ export class ChatRoomsService {
     return { ...room, unreadCount: 0, lastMessage: null, participants: await this.participants.listOf([roomId]) };
   }
 
-  /** What of the room itself changed after number `since`: its settings (null when they did not), and places of people. */
-  async changesSince(
-    roomId: string,
-    since: number,
-  ): Promise<{ room: ChatRoomRecord | null; participants: ParticipantRecord[] }> {
-    // Whoever has nothing yet needs the settings that the room was made with.
-    const room = since === 0 ? await this.rooms.find(roomId) : await this.rooms.findChanged(roomId, since);
-    return { room, participants: await this.participants.changedSince(roomId, since) };
+  /** What of the room itself changed after number `since`. */
+  async changesSince(roomId: string, since: number): Promise<RoomChanges> {
+    const room = await this.rooms.findChanged(roomId, since);
+    const { items, isAll } = await this.participants.changedSince(roomId, since, MOST_CHANGED_PLACES);
+    return { room, participants: items, isAll };
   }
 
   /** @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN */
@@ -170,6 +170,28 @@ export class ChatRoomsService {
       if (!isLeaving && role === 'OWNER' && roles.get(actor.userId) !== 'OWNER') throw new AppError('FORBIDDEN');
       await this.takeOut(roomId, roles, userId, actor.userId);
     });
+  }
+
+  /**
+   * Gives somebody another role. A room has one OWNER: who makes another one OWNER hands over and is ADMIN from then on.
+   * @throws AppError CHAT_ROOM_NOT_FOUND | FORBIDDEN | PARTICIPANT_NOT_FOUND | CHAT_ROOM_IS_DIRECT
+   */
+  async changeRole(actor: Actor, roomId: string, userId: string, role: ParticipantRole): Promise<ChatRoomView> {
+    await this.managing(actor, roomId, ['OWNER'], async (roles) => {
+      await this.assertGroup(roomId);
+      const former = roles.get(userId);
+      if (!former) throw new AppError('PARTICIPANT_NOT_FOUND');
+      if (former === role) return;
+      if (userId === actor.userId)
+        throw new AppError('FORBIDDEN', { message: 'Hand over by making somebody else OWNER.' });
+      const changeSeq = await this.rooms.takeNumber(roomId);
+      await this.participants.setRole(roomId, userId, role, changeSeq);
+      if (role === 'OWNER') await this.participants.setRole(roomId, actor.userId, 'ADMIN', changeSeq);
+      const at = await this.rooms.touch(roomId);
+      const memberIds = [...roles.keys()];
+      this.events.publish('chat-room.updated', { roomId, changeSeq, memberIds, updatedBy: actor.userId, at });
+    });
+    return this.get(actor, roomId);
   }
 
   /**

@@ -37,13 +37,36 @@ export class ParticipantsRepository {
     });
   }
 
-  /** Places that changed after number `since`, of those who left too; 0 for everybody who is in. */
-  changedSince(roomId: string, since: number): Promise<ParticipantRecord[]> {
-    return this.prisma.db.participant.findMany({
-      where: { conversationId: roomId, OR: [{ changeSeq: { gt: since } }, ...(since === 0 ? [{ leftAt: null }] : [])] },
-      orderBy: [{ changeSeq: 'asc' }, { userId: 'asc' }],
+  /**
+   * The first places that changed after number `since`, by that change, of those who left too; 0 for everybody. About
+   * `most` of them: what one number changed stays together. `isAll`: there are no more.
+   */
+  async changedSince(
+    roomId: string,
+    since: number,
+    most: number,
+  ): Promise<{ items: ParticipantRecord[]; isAll: boolean }> {
+    // The first people of a room are in it from the beginning, without a number.
+    const changed = { conversationId: roomId, changeSeq: since === 0 ? { gte: 0 } : { gt: since } };
+    const order = [{ changeSeq: 'asc' }, { userId: 'asc' }] as const;
+    const items = await this.prisma.db.participant.findMany({
+      where: changed,
+      orderBy: [...order],
+      take: most + 1,
       ...PARTICIPANT,
     });
+    const last = items[most - 1]?.changeSeq;
+    if (last === undefined || items.length <= most) return { items, isAll: true };
+    const rest = await this.prisma.db.participant.findMany({
+      where: {
+        conversationId: roomId,
+        changeSeq: last,
+        userId: { notIn: items.slice(0, most).map((it) => it.userId) },
+      },
+      orderBy: [...order],
+      ...PARTICIPANT,
+    });
+    return { items: [...items.slice(0, most), ...rest], isAll: false };
   }
 
   /** Who is in the room, and as what. */

@@ -54,7 +54,10 @@ export class ReceiptsService {
       if (before[kind] >= message.seq) return;
       const changeSeq = await this.rooms.takeNumber(roomId);
       await this.participants.mark(roomId, userId, kind, message.seq, changeSeq);
-      this.events.publish('chat-room.marked', { roomId, changeSeq, kind, userId, message });
+      const lastReadSeq = kind === 'read' ? message.seq : before.read;
+      const lastDeliveredSeq = Math.max(before.delivered, message.seq);
+      const after = { lastReadSeq, lastDeliveredSeq };
+      this.events.publish('chat-room.marked', { roomId, changeSeq, kind, userId, message, ...after });
     });
   }
 }

@@ -10,7 +10,13 @@ const BETWEEN_MESSAGES_MS = 3_200;
 const tokens = { accessToken: 'answer.accessToken', refreshToken: 'answer.refreshToken' };
 const credentials = { email: '{{email}}', password: '{{password}}' };
 
-export const VARIABLES = { baseUrl: 'http://localhost:3001', email: '', password: 'lamp quiet orbit' };
+export const VARIABLES = {
+  baseUrl: 'http://localhost:3001',
+  email: '',
+  password: 'lamp quiet orbit',
+  adminEmail: '',
+  adminPassword: '',
+};
 
 export const STORY = {
   'Sign in': [
@@ -126,8 +132,60 @@ export const STORY = {
     { operation: 'listRoomMessages', id: 'roomId', check: ['pm.expect(answer).to.have.lengthOf(1);'] },
     { operation: 'readChatRoom', id: 'roomId', body: { seq: 1 } },
     { operation: 'addChatRoomParticipants', id: 'roomId', body: { participantIds: ['{{userId}}'] } },
+    { operation: 'changeChatRoomRole', id: 'roomId', body: { role: 'ADMIN' }, status: [403] },
     { operation: 'removeChatRoom', id: 'roomId' },
     { operation: 'removeChatRoomParticipant', id: 'roomId', status: [404] },
+    { operation: 'streamChatRoom', id: 'roomId', status: [404] },
+  ],
+  // With the account of an admin in `adminEmail` and `adminPassword`; without one it is refused.
+  'The operator desk': [
+    { operation: 'escalateSession', id: 'sessionId', body: { reason: 'A refund' }, keep: { chatId: 'answer.chatId' } },
+    {
+      operation: 'loginOperator',
+      body: { email: '{{adminEmail}}', password: '{{adminPassword}}' },
+      status: [200, 400],
+      keep: { adminToken: 'answer.data?.tokens.access', adminId: 'answer.data?.operator.id' },
+    },
+    ...[
+      { operation: 'getOwnOperator' },
+      { operation: 'updateOwnOperator', body: { status: 'online', maxChats: 20 } },
+      {
+        operation: 'createOperator',
+        body: { ...credentials, email: 'desk.{{email}}', name: 'Grace', role: 'operator' },
+        keep: { operatorId: 'answer.id' },
+        status: [201],
+      },
+      { operation: 'updateOperator', id: 'operatorId', body: { maxChats: 5 }, status: [200, 404] },
+      { operation: 'listOperators' },
+      { operation: 'listSupportChats', query: { status: 'waiting' } },
+      { operation: 'filterSupportChats', body: { status: ['waiting'], search: 'sun' } },
+      { operation: 'takeSupportChat', id: 'chatId' },
+      { operation: 'getSupportChat', id: 'chatId' },
+      { operation: 'updateSupportChat', id: 'chatId', body: { priority: 'high', tags: ['refund'] } },
+      { operation: 'listSupportChatMessages', id: 'chatId' },
+      { operation: 'readSupportChat', id: 'chatId', body: {} },
+      { operation: 'draftInSupportChat', id: 'chatId' },
+      { operation: 'replyInSupportChat', id: 'chatId', body: { text: 'How can I help?' }, status: [201] },
+      { operation: 'addSupportChatNote', id: 'chatId', body: { text: 'Knows what she wants.' }, status: [201] },
+      { operation: 'listSupportChatNotes', id: 'chatId' },
+      { operation: 'transferSupportChat', id: 'chatId', body: { operatorId: 'queue' } },
+      { operation: 'takeSupportChat', id: 'chatId' },
+      { operation: 'closeSupportChat', id: 'chatId', body: { resolution: 'refunded' } },
+      { operation: 'reopenSupportChat', id: 'chatId' },
+      { operation: 'returnSupportChat', id: 'chatId' },
+      {
+        operation: 'createCannedReply',
+        body: { title: 'Hello', text: 'Hello, how can I help?' },
+        keep: { cannedReplyId: 'answer.id' },
+        status: [201],
+      },
+      { operation: 'listCannedReplies' },
+      { operation: 'getCannedReply', id: 'cannedReplyId', status: [200, 404] },
+      { operation: 'updateCannedReply', id: 'cannedReplyId', body: { title: 'Hi' }, status: [200, 404] },
+      { operation: 'removeCannedReply', id: 'cannedReplyId', status: [204, 404] },
+      { operation: 'getDeskStats' },
+      { operation: 'listAudit', query: { limit: '20' } },
+    ].map((step) => ({ token: 'adminToken', ...step, status: [...(step.status ?? [200]), 401] })),
   ],
   'The server': [
     { operation: 'getHealth' },

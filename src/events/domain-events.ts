@@ -134,6 +134,9 @@ export interface DomainEvents {
     kind: PositionKind;
     userId: string;
     message: { id: string; seq: number; senderId: string | null };
+    /** Where both of the person's positions are then. */
+    lastReadSeq: number;
+    lastDeliveredSeq: number;
   };
 
   /** A support chat took another state; the fields say who may see it now and who could before. */

@@ -28,6 +28,8 @@ import { CommandDispatcher } from './socketio/command-dispatcher.js';
 import { RoomCommands } from './socketio/room-commands.js';
 import { RoomViewCommands } from './socketio/room-view-commands.js';
 import { TypingCommands } from './socketio/typing-commands.js';
+import { RoomStreamsController } from './sse/room-streams.controller.js';
+import { RoomStreams } from './sse/room-streams.service.js';
 import { SessionStreams } from './sse/session-streams.service.js';
 import { StreamsController } from './sse/streams.controller.js';
 import { PlainChatDoor } from './websocket/plain-chat.door.js';
@@ -35,7 +37,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
 
 @Module({
   imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, OperatorsModule, SessionsModule, UsersModule],
-  controllers: [StreamsController],
+  controllers: [StreamsController, RoomStreamsController],
   providers: [
     AiCommands,
     ChatGateway,
@@ -55,6 +57,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     RoomCommands,
     RoomDeliveryListener,
     RoomRepair,
+    RoomStreams,
     RoomViewCommands,
     RoomWatchService,
     SessionStreams,

@@ -3,8 +3,8 @@ import { AppError } from '../common/errors/app-error.js';
 import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
-import type { ConversationLock } from './conversation-lock.js';
 import { MessageAppender } from './message-appender.js';
+import type { ConversationLock } from './conversation-lock.js';
 import { MessageLogRepository, type AnswerEnd } from './message-log.repository.js';
 import { MessagesRepository, type AskedQuestion } from './messages.repository.js';
 

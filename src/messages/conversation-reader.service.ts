@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageRecord } from '../events/domain-events.js';
+import { ChatRoomsService } from '../chat-rooms/chat-rooms.service.js';
+import { ReceiptsService } from '../chat-rooms/receipts.service.js';
+import type { ConversationKind, MessageRecord } from '../events/domain-events.js';
+import { READ_FOR_PAGE, pageOfChanges, type ChangesPage } from './changes-page.js';
 import { MessagesRepository } from './messages.repository.js';
 import { RunningTexts } from './running-texts.js';
-
-const REPAIR_PAGE = 500;
 
 /** Reads conversations on behalf of the server itself, for connections that were let in before. */
 @Injectable()
@@ -11,21 +12,22 @@ export class ConversationReader {
   constructor(
     private readonly messages: MessagesRepository,
     private readonly running: RunningTexts,
+    private readonly rooms: ChatRoomsService,
+    private readonly receipts: ReceiptsService,
   ) {}
 
-  /**
-   * The first messages that changed after number `since`, by that change; of what was numbered up to `upTo` none is missing.
-   * Null when the conversation is gone.
-   */
+  /** The first page of what changed after number `since`; null when the conversation is gone. */
   async changesSince(
     conversationId: string,
     since: number,
-  ): Promise<{ messages: MessageRecord[]; upTo: number } | null> {
-    const changes = await this.messages.changesSince(conversationId, since, REPAIR_PAGE);
+  ): Promise<(ChangesPage & { kind: ConversationKind }) | null> {
+    const changes = await this.messages.changesSince(conversationId, since, READ_FOR_PAGE);
     if (!changes) return null;
-    const messages = changes.messages.map((message) => this.running.fill(message));
-    const isWhole = messages.length < REPAIR_PAGE;
-    return { messages, upTo: isWhole ? changes.head : (messages.at(-1)?.changeSeq ?? since) };
+    const { kind, head } = changes;
+    const ofRoom = kind === 'room' ? await this.rooms.changesSince(conversationId, since) : null;
+    const page = pageOfChanges(head, changes.messages, ofRoom);
+    const messages = await this.receipts.withReadMarks(page.messages.map((message) => this.running.fill(message)));
+    return { ...page, kind, messages };
   }
 
   /** A message as it is to be told now: one that is being written holds the text so far, the database does not. */

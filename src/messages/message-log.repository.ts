@@ -116,10 +116,11 @@ export class MessageLogRepository {
         WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
       ), m AS (
         INSERT INTO messages (id, conversation_id, seq, change_seq, role, sender_id, content, status, client_message_id,
-                              reply_to_id, model, file_url, file_name, file_size, metadata, mentions, asks_assistant, created_at)
+                              reply_to_id, model, file_url, file_name, file_size, metadata, mentions, asks_assistant,
+                              created_at)
         SELECT i.id, i.conversation_id, r.base + i.position, r.base + i.position, i.role, i.sender_id, i.content, i.status,
-               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.metadata, i.mentions::uuid[],
-               i.answer_due AND r.kind = 'room', clock_timestamp()
+               i.client_message_id, i.reply_to_id, i.model, i.file_url, i.file_name, i.file_size, i.metadata,
+               i.mentions::uuid[], i.answer_due AND r.kind = 'room', clock_timestamp()
         FROM input i JOIN raised r ON r.id = i.conversation_id
         ORDER BY i.conversation_id, i.position
         RETURNING *
@@ -129,7 +130,7 @@ export class MessageLogRepository {
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
   }
 
-  /** Locks the conversation until the transaction ends. Returns its counters, or null when it is absent. */
+  /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
   async lock(conversationId: string): Promise<ConversationLock | null> {
     const [row] = await this.prisma.db.$queryRaw<ConversationLock[]>`
       SELECT kind::text AS kind, head, fence, answer_due_seq AS "answerDueSeq", is_silenced AS "isSilenced"

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
-import type { MessageRecord } from '../events/domain-events.js';
+import type { ConversationKind, MessageRecord } from '../events/domain-events.js';
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import type { NewMessage } from './message-log.repository.js';
@@ -8,6 +8,7 @@ import { MESSAGE_COLUMNS } from './message-rows.js';
 
 /** What changed in a conversation after a number, with the counter of the same moment. */
 export interface ChangesSince {
+  kind: ConversationKind;
   head: number;
   /** By `changeSeq`. */
   messages: MessageRecord[];
@@ -19,6 +20,9 @@ export interface Revision {
   content: string;
   replacedAt: Date;
 }
+
+/** A changed message, or the conversation alone when there is none. */
+type ChangeRow = Partial<MessageRecord> & Pick<MessageRecord, 'kind'> & { head: number };
 
 /** A message in a room that asks the assistant. */
 export interface AskedQuestion {
@@ -78,7 +82,7 @@ export class MessagesRepository {
 
   /** Up to `limit` messages that changed after number `since`, by that change, and the counter, both of one snapshot. Null when absent. */
   async changesSince(conversationId: string, since: number, limit: number): Promise<ChangesSince | null> {
-    const rows = await this.prisma.db.$queryRaw<(Partial<MessageRecord> & { head: number })[]>`
+    const rows = await this.prisma.db.$queryRaw<ChangeRow[]>`
       SELECT c.head, ${MESSAGE_COLUMNS}
       FROM conversations c
       LEFT JOIN LATERAL (
@@ -87,12 +91,25 @@ export class MessagesRepository {
       WHERE c.id = ${conversationId}::uuid ORDER BY m.change_seq`;
     const [first] = rows;
     if (!first) return null;
-    return { head: first.head, messages: rows.filter(isMessage).map(({ head: _, ...message }) => message) };
+    return {
+      head: first.head,
+      kind: first.kind,
+      messages: rows.filter(isMessage).map(({ head: _, ...message }) => message),
+    };
   }
 
   async headOf(conversationId: string): Promise<number | null> {
     const row = await this.prisma.db.conversation.findUnique({ where: { id: conversationId }, select: { head: true } });
     return row?.head ?? null;
+  }
+
+  /** Whether the assistant owes no answers here, because a human was called or is there. */
+  async isSilenced(conversationId: string): Promise<boolean> {
+    const row = await this.prisma.db.conversation.findUnique({
+      where: { id: conversationId },
+      select: { isSilenced: true },
+    });
+    return row?.isSilenced === true;
   }
 
   /** Whether the assistant owes an answer that it has not begun. */
@@ -218,6 +235,6 @@ export class MessagesRepository {
   }
 }
 
-function isMessage(row: Partial<MessageRecord> & { head: number }): row is MessageRecord & { head: number } {
+function isMessage(row: ChangeRow): row is MessageRecord & { head: number } {
   return typeof row.id === 'string';
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { ChatRoomRecord, ParticipantRecord } from '../chat-rooms/chat-room.js';
 import { ChatRoomsService } from '../chat-rooms/chat-rooms.service.js';
 import { ReceiptsService } from '../chat-rooms/receipts.service.js';
 import type { Actor } from '../common/actor.js';
@@ -10,6 +9,7 @@ import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerAdmission } from './answer-admission.js';
+import { READ_FOR_PAGE, pageOfChanges, type ChangesPage } from './changes-page.js';
 import { ConversationAccess, type AbsentCode } from './conversation-access.js';
 import { CustomerDesk } from './customer-desk.js';
 import { MentionsService } from './mentions.service.js';
@@ -35,24 +35,16 @@ export interface MessagePageQuery {
 }
 
 /** What a client missed since a number. */
-export interface SyncResult {
+export interface SyncResult extends Omit<ChangesPage, 'until'> {
   conversationId: string;
   head: number;
-  /** By `changeSeq`. */
-  messages: MessageRecord[];
-  /** Of a room: places of people that changed. */
-  participants?: ParticipantRecord[];
-  /** Of a room: its settings, when they changed. */
-  chatRoom?: ChatRoomRecord;
-  /** There is more: go on from the last `changeSeq`. */
   more: boolean;
+  /** There is more, after this number. */
+  until?: number;
   /** The number that was asked for lies in a future that this conversation never had: this is everything, from the start. */
   reset?: true;
 }
 
-const SYNC_PAGE = 500;
-/** A page ends with the message that goes beyond this many UTF-16 units, so that slow readers can take it too. */
-const SYNC_PAGE_LENGTH = 128 * 1024;
 /** A number takes a column of 32 bits. */
 const HIGHEST_SEQ = 2_147_483_647;
 
@@ -200,21 +192,22 @@ export class MessagesService {
     absent: AbsentCode = 'CONVERSATION_NOT_FOUND',
   ): Promise<SyncResult> {
     const kind = await this.access.assertCanRead(actor, conversationId, absent);
-    let changes = await this.messages.changesSince(conversationId, since, SYNC_PAGE + 1);
+    let changes = await this.messages.changesSince(conversationId, since, READ_FOR_PAGE);
     if (!changes) throw new AppError(absent);
     const isFuture = since > changes.head;
-    if (isFuture) changes = (await this.messages.changesSince(conversationId, 0, SYNC_PAGE + 1)) ?? changes;
+    if (isFuture) changes = (await this.messages.changesSince(conversationId, 0, READ_FOR_PAGE)) ?? changes;
     // Read after the counter: what changes in between is told again, never missed.
     const ofRoom = kind === 'room' ? await this.rooms.changesSince(conversationId, isFuture ? 0 : since) : null;
-    const messages = await this.asTheyAre(firstOf(changes.messages, SYNC_PAGE));
+    const { until, ...page } = pageOfChanges(changes.head, changes.messages, ofRoom);
+    const messages = await this.asTheyAre(page.messages);
     await this.access.assertCanRead(actor, conversationId, absent);
     return {
       conversationId,
       head: changes.head,
+      ...page,
       messages,
-      ...(ofRoom ? { participants: ofRoom.participants } : {}),
-      ...(ofRoom?.room ? { chatRoom: ofRoom.room } : {}),
-      more: changes.messages.length > messages.length,
+      more: until < changes.head,
+      ...(until < changes.head ? { until } : {}),
       ...(isFuture ? { reset: true as const } : {}),
     };
   }
@@ -238,6 +231,21 @@ export class MessagesService {
   async isAnswerDue(actor: Actor, conversationId: string): Promise<boolean> {
     await this.access.assertCanRead(actor, conversationId, 'SESSION_NOT_FOUND');
     return this.messages.isAnswerDue(conversationId);
+  }
+
+  /**
+   * What message `seq` of a session gets where the assistant is silent: what the server said to it, or nothing at all for now, for
+   * a human will answer. Null where the assistant answers. @throws AppError SESSION_NOT_FOUND
+   */
+  async insteadOfAnswer(
+    actor: Actor,
+    sessionId: string,
+    seq: number,
+  ): Promise<{ messageId: string | null; content: string } | null> {
+    await this.access.assertCanRead(actor, sessionId, 'SESSION_NOT_FOUND');
+    if (!(await this.messages.isSilenced(sessionId))) return null;
+    const [answer] = (await this.messages.pageAfter(sessionId, seq, 1)).filter(({ role }) => role === 'system');
+    return { messageId: answer?.id ?? null, content: answer?.content ?? '' };
   }
 
   /** What the assistant is writing in a conversation right now, if anything. */
@@ -288,7 +296,10 @@ export class MessagesService {
       const appended = await this.appender.append({ ...message, answerDue: false });
       if (appended.isReplay) return appended;
       this.events.publish('message.created', { message: appended.message });
-      await this.desk.callHuman(message.conversationId, { by: 'keyword', reason: null });
+      const { conversationId, seq } = appended.message;
+      if (await this.desk.callHuman(conversationId, { by: 'keyword', reason: null })) return appended;
+      await this.log.markAnswerDue(conversationId, seq);
+      this.events.publish('answer.due', { conversationId });
       return appended;
     });
   }
@@ -298,13 +309,6 @@ export class MessagesService {
     if (message?.conversationId !== conversationId)
       throw new AppError('MESSAGE_NOT_FOUND', { message: 'replyToId is not a message of this conversation.' });
   }
-}
-
-/** The first `most` messages, or fewer when they are long; at least one. */
-function firstOf(messages: readonly MessageRecord[], most: number): MessageRecord[] {
-  let length = 0;
-  const end = messages.findIndex((message) => (length += message.content.length) > SYNC_PAGE_LENGTH);
-  return messages.slice(0, Math.min(most, end < 0 ? most : end + 1));
 }
 
 type Place = { before?: number; after?: number };

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor, RequiresRole } from '../common/http/access.decorators.js';
 import { ApiErrors } from '../common/http/api-errors.decorator.js';
@@ -26,6 +26,7 @@ export class CannedRepliesController {
 
   /** Shows one. */
   @Get(':id')
+  @ApiOperation({ operationId: 'getCannedReply' })
   @ApiErrors('CANNED_REPLY_NOT_FOUND')
   async get(@Param('id', replyId) id: string): Promise<CannedReplyResponse> {
     return CannedReplyResponse.from(await this.replies.get(id));
@@ -33,6 +34,7 @@ export class CannedRepliesController {
 
   /** Adds one. */
   @Post()
+  @ApiOperation({ operationId: 'createCannedReply' })
   @Idempotent()
   @ApiErrors('SHORTCUT_TAKEN')
   async create(@CurrentActor() actor: Actor, @Body() input: CreateCannedReplyDto): Promise<CannedReplyResponse> {
@@ -41,6 +43,7 @@ export class CannedRepliesController {
 
   /** Changes one. */
   @Patch(':id')
+  @ApiOperation({ operationId: 'updateCannedReply' })
   @ApiErrors('CANNED_REPLY_NOT_FOUND', 'SHORTCUT_TAKEN')
   async update(@Param('id', replyId) id: string, @Body() changes: UpdateCannedReplyDto): Promise<CannedReplyResponse> {
     return CannedReplyResponse.from(await this.replies.update(id, changes));
@@ -48,6 +51,7 @@ export class CannedRepliesController {
 
   /** Removes one. */
   @Delete(':id')
+  @ApiOperation({ operationId: 'removeCannedReply' })
   @HttpCode(204)
   @ApiErrors('CANNED_REPLY_NOT_FOUND')
   remove(@Param('id', replyId) id: string): Promise<void> {

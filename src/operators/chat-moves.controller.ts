@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor, RequiresRole } from '../common/http/access.decorators.js';
 import { ApiErrors } from '../common/http/api-errors.decorator.js';
@@ -20,6 +20,7 @@ export class ChatMovesController {
 
   /** Takes a chat: of many who try at once one gets it. The assistant is silent afterwards. */
   @Post('take')
+  @ApiOperation({ operationId: 'takeSupportChat' })
   @HttpCode(200)
   @ApiErrors('CHAT_NOT_FOUND', 'CHAT_ALREADY_TAKEN', 'CHAT_CLOSED', 'OPERATOR_AT_CAPACITY')
   async take(@CurrentActor() actor: Actor, @Param('id', chatId) id: string): Promise<ChatResponse> {
@@ -28,6 +29,7 @@ export class ChatMovesController {
 
   /** Gives a chat to another operator, or back into the queue (seniors only). */
   @Post('transfer')
+  @ApiOperation({ operationId: 'transferSupportChat' })
   @HttpCode(200)
   @RequiresRole('senior_operator')
   @ApiErrors(
@@ -49,6 +51,7 @@ export class ChatMovesController {
 
   /** Gives a chat back to the assistant. */
   @Post('return')
+  @ApiOperation({ operationId: 'returnSupportChat' })
   @HttpCode(200)
   @ApiErrors('CHAT_NOT_FOUND', 'CHAT_NOT_TAKEN', 'CHAT_CLOSED')
   async return(@CurrentActor() actor: Actor, @Param('id', chatId) id: string): Promise<ChatResponse> {
@@ -57,6 +60,7 @@ export class ChatMovesController {
 
   /** Closes a chat. */
   @Post('close')
+  @ApiOperation({ operationId: 'closeSupportChat' })
   @HttpCode(200)
   @ApiErrors('CHAT_NOT_FOUND', 'CHAT_NOT_TAKEN', 'CHAT_CLOSED')
   async close(
@@ -69,6 +73,7 @@ export class ChatMovesController {
 
   /** Puts a closed chat into the queue again (seniors only). */
   @Post('reopen')
+  @ApiOperation({ operationId: 'reopenSupportChat' })
   @HttpCode(200)
   @RequiresRole('senior_operator')
   @ApiErrors('CHAT_NOT_FOUND', 'CHAT_NOT_CLOSED', 'CUSTOMER_HAS_OPEN_CHAT')

@@ -26,9 +26,9 @@ export class DeskStatsRepository {
     return this.prisma.db.$queryRaw<StatsRow[]>`
       SELECT status::text AS status, operator_id AS "operatorId", count(*)::int AS chats,
              count(first_response_at)::int AS responses,
-             coalesce(sum(extract(epoch FROM first_response_at - escalated_at)::float8), 0) AS "responseSeconds",
+             coalesce(extract(epoch FROM sum(first_response_at - escalated_at))::float8, 0) AS "responseSeconds",
              count(closed_at)::int AS resolutions,
-             coalesce(sum(extract(epoch FROM closed_at - escalated_at)::float8), 0) AS "resolutionSeconds",
+             coalesce(extract(epoch FROM sum(closed_at - escalated_at))::float8, 0) AS "resolutionSeconds",
              count(rating)::int AS ratings, coalesce(sum(rating), 0)::int AS "ratingSum",
              count(sla_breached_at)::int AS breaches
       FROM support_chats GROUP BY status, operator_id`;

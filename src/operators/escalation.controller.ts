@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../common/actor.js';
 import { CurrentActor } from '../common/http/access.decorators.js';
 import { ApiErrors } from '../common/http/api-errors.decorator.js';
@@ -15,6 +15,7 @@ export class EscalationController {
 
   /** Calls a human; the assistant answers no more until the human gives the session back. */
   @Post()
+  @ApiOperation({ operationId: 'escalateSession' })
   @HttpCode(200)
   @ApiErrors('SESSION_NOT_FOUND')
   async callHuman(

@@ -43,8 +43,8 @@ export class EscalationService extends CustomerDesk {
     return this.keywords.matches(text);
   }
 
-  override async callHuman(conversationId: string, call: HumanCall): Promise<void> {
-    await this.escalate(conversationId, call);
+  override async callHuman(conversationId: string, call: HumanCall): Promise<boolean> {
+    return (await this.escalate(conversationId, call))?.id === conversationId;
   }
 
   /** The owner of a session calls a human. @throws AppError SESSION_NOT_FOUND */

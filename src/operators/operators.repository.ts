@@ -50,7 +50,7 @@ export class OperatorsRepository {
     userId: string,
     { status, maxChats }: { status?: OperatorStatus; maxChats?: number },
   ): Promise<{ isStatusNew: boolean }> {
-    const columns = [Prisma.sql`last_activity_at = now()`];
+    const columns = [Prisma.sql`user_id = p.user_id`];
     if (status !== undefined) columns.push(Prisma.sql`status = ${status}::"OperatorStatus", is_absent = false`);
     if (maxChats !== undefined) columns.push(Prisma.sql`max_chats = ${maxChats}`);
     const [row] = await this.prisma.db.$queryRaw<{ isStatusNew: boolean }[]>`

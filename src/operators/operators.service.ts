@@ -61,6 +61,7 @@ export class OperatorsService {
     await this.unitOfWork.run(async () => {
       await this.operators.ensure(actor.userId);
       const { isStatusNew } = await this.operators.setProfile(actor.userId, changes);
+      await this.operators.touch(actor.userId);
       const { status, maxChats } = changes;
       if (status !== undefined && isStatusNew)
         this.events.publish('operator.status-changed', { operatorId: actor.userId, status });
@@ -105,8 +106,8 @@ export class OperatorsService {
 
   private async setActive(actor: Actor, id: string, isActive: boolean): Promise<void> {
     if (!isActive) await this.roles.assertCanLeave(id);
-    await this.operators.lock(id);
     await this.accounts.setActive(id, isActive);
+    // Waits for a chat that the operator is taking right now: it goes into the queue with the others.
     if (!isActive) await this.operators.setProfile(id, { status: 'offline' });
     const action = isActive ? 'operator.enabled' : 'operator.disabled';
     await this.audit.record({ actorId: actor.userId, action, subjectId: id });

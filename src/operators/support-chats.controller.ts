@@ -7,7 +7,15 @@ import { IdPipe } from '../common/validation/id.pipe.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import { ChatNotes } from './chat-notes.service.js';
 import { toDeskMessage } from './desk-message.js';
-import { AddNoteDto, ListChatMessagesDto, ListChatsDto, MarkChatDto, ReadChatDto, ReplyDto } from './dto/chat.dto.js';
+import {
+  AddNoteDto,
+  FilterChatsDto,
+  ListChatMessagesDto,
+  ListChatsDto,
+  MarkChatDto,
+  ReadChatDto,
+  ReplyDto,
+} from './dto/chat.dto.js';
 import { ChatResponse, toChatResponse } from './dto/chat.response.dto.js';
 import { DeskMessageResponse } from './dto/desk-message.response.dto.js';
 import { NoteResponse } from './dto/note.response.dto.js';
@@ -38,7 +46,7 @@ export class SupportChatsController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'filterSupportChats' })
   @ApiOkResponse({ type: [ChatResponse] })
-  filter(@CurrentActor() actor: Actor, @Body() query: ListChatsDto): Promise<ChatResponse[]> {
+  filter(@CurrentActor() actor: Actor, @Body() query: FilterChatsDto): Promise<ChatResponse[]> {
     return this.find(actor, query);
   }
 
@@ -125,7 +133,7 @@ export class SupportChatsController {
     return NoteResponse.from(await this.notes.add(actor, id, text));
   }
 
-  private async find(actor: Actor, query: ListChatsDto): Promise<ChatResponse[]> {
+  private async find(actor: Actor, query: ListChatsDto | FilterChatsDto): Promise<ChatResponse[]> {
     const { operator_id, ...filter } = query;
     const wanted = { ...filter, ...(operator_id === undefined ? {} : { operatorId: operator_id }) };
     return (await this.chats.list(actor, wanted, query)).map(toChatResponse);

@@ -331,6 +331,20 @@ describe('rooms on the playground page', () => {
     await bob.page.locator('.member', { hasText: bob.name }).getByText('Owner', { exact: true }).waitFor();
   });
 
+  it('gives roles and hands the room over to somebody who stays', async () => {
+    const [ada, bob] = await together();
+    const place = (who: { name: string }) => ada.page.locator('.member', { hasText: who.name });
+    await ada.button('Members').click();
+    await ada.choose(`Actions for ${bob.name}`, 'Make an admin');
+    await place(bob).getByText('Admin', { exact: true }).waitFor();
+    await ada.choose(`Actions for ${bob.name}`, 'Make the owner');
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Hand over' }).click();
+    await place(bob).getByText('Owner', { exact: true }).waitFor();
+    await place(ada).getByText('Admin', { exact: true }).waitFor();
+    await bob.button('Members').click();
+    await bob.page.locator('.member', { hasText: bob.name }).getByText('Owner', { exact: true }).waitFor();
+  });
+
   it('draws what people write as text, with addresses as links', async () => {
     const [ada, bob] = await together();
     await ada.say('<img src=x onerror="alert(1)"> javascript:alert(1) https://example.com/a?b=c. Bye');

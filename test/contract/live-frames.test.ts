@@ -252,6 +252,49 @@ describe('everything that the server really says', () => {
     for (const client of [tail, asked, failed, other]) client.close();
   });
 
+  it('of a room, over Server-Sent Events', async () => {
+    const [ada, bob, cyd] = await Promise.all([app.person(), app.person(), app.person()]);
+    const a = await connect(ada);
+    const { chatRoom } = await a.does<{ chatRoom: { id: string } }>('createChatRoom', {
+      type: 'GROUP',
+      participantIds: [bob.id],
+    });
+    const chatRoomId = chatRoom.id;
+    const stream = (person: Person, query = '') =>
+      SseClient.open(`${app.url}/sse/chat-rooms/${chatRoomId}/stream${query}`, {
+        authorization: `Bearer ${person.token}`,
+      });
+    const tail = await stream(bob, '?since=99');
+    await tail.event('reset');
+    await a.does('joinChatRoom', { chatRoomId });
+    await a.does('typing', { chatRoomId, isTyping: true });
+    await a.does('addParticipants', { chatRoomId, participantIds: [cyd.id] });
+    const said = await bob.post<{ id: string }>(`/chat-rooms/${chatRoomId}/messages`, { content: 'Tea?' });
+    const messageId = said.body.id;
+    await a.does('messageRead', { chatRoomId, messageId });
+    await a.does('react', { messageId, emoji: '👍', on: true });
+    await bob.patch(`/messages/${messageId}`, { content: 'Tea, please?' });
+    await a.does('deleteMessage', { messageId });
+    model.script(ANSWER);
+    await a.does('sendMessage', { chatRoomId, content: `@assistant which tea does @${bob.id} like?` });
+    await tail.event('message:done');
+    await a.does('updateChatRoom', { chatRoomId, updates: { name: 'Tea time' } });
+    await a.does('leaveChatRoom', { chatRoomId });
+    await a.does('removeParticipant', { chatRoomId, participantId: cyd.id });
+    await tail.event('participantRemoved');
+    const other = await stream(ada, '?since=0');
+    await ada.post('/auth/logout');
+    await other.event('closing');
+    const again = await stream(bob, '?since=0');
+    await again.event('message:done');
+    await bob.delete(`/chat-rooms/${chatRoomId}/participants/${bob.id}`);
+    await Promise.all([tail.over(), again.over()]);
+    a.close();
+    for (const { frames } of [tail, other, again])
+      for (const { event, data } of frames) checker.said('roomStream', event, data);
+    for (const client of [tail, other, again]) client.close();
+  });
+
   it('as lines of JSON', async () => {
     const ada = await app.person();
     const sessionId = await ada.session();

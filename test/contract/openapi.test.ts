@@ -21,6 +21,7 @@ describe('the API document', () => {
   let person: Person;
   let token: string;
   let sessionId: string;
+  let deskToken: string;
 
   beforeAll(async () => {
     app = await TestApp.start({
@@ -209,12 +210,78 @@ describe('the API document', () => {
     expect((await api.call('GET', '/chat-rooms/{id}', at)).status).toBe(200);
     expect((await api.call('GET', '/conversations/{id}/sync', at)).status).toBe(200);
     expect((await api.call('PATCH', '/chat-rooms/{id}', { ...at, body: { isArchived: true } })).status).toBe(200);
+    const tail = api.call('GET', '/sse/chat-rooms/{id}/stream', { ...at, query: { since: '0' } });
     const added = { ...at, body: { participantIds: [other.id] } };
     expect((await api.call('POST', '/chat-rooms/{id}/participants', added)).status).toBe(201);
     const place = '/chat-rooms/{id}/participants/{userId}';
+    const raised = { ...at, userId: other.id, body: { role: 'ADMIN' } };
+    expect((await api.call('PATCH', place, raised)).status).toBe(200);
     expect((await api.call('DELETE', place, { ...at, userId: other.id })).status).toBe(200);
     expect((await api.call('DELETE', '/chat-rooms/{id}', at)).status).toBe(200);
+    expect((await tail).text).toContain('event: removedFromChatRoom');
     expect((await api.call('GET', '/chat-rooms/{id}', at)).status).toBe(404);
+  });
+
+  it('tells how operators work', async () => {
+    const login = await api.call<{ data: { operator: { id: string }; tokens: { access: string } } }>(
+      'POST',
+      '/api/auth/login',
+      { body: ADMIN },
+    );
+    expect(login.status).toBe(200);
+    const desk = { token: login.body.data.tokens.access };
+    deskToken = desk.token;
+    expect((await api.call('POST', '/api/auth/login', { body: { ...ADMIN, password: 'not it at all' } })).status).toBe(
+      401,
+    );
+    const account = { email: 'desk@example.com', password: 'quite a long password', name: 'Desk', role: 'operator' };
+    const made = await api.call<{ id: string }>('POST', '/api/operators', { ...desk, body: account });
+    expect(made.status).toBe(201);
+    expect((await api.call('POST', '/api/operators', { ...desk, body: account })).status).toBe(409);
+    const operator = { ...desk, id: made.body.id };
+    expect((await api.call('PATCH', '/api/operators/{id}', { ...operator, body: { maxChats: 1 } })).status).toBe(200);
+    expect((await api.call<unknown[]>('GET', '/api/operators', desk)).body.length).toBeGreaterThan(1);
+    expect((await api.call('GET', '/api/operators/me', desk)).status).toBe(200);
+    expect((await api.call('PATCH', '/api/operators/me', { ...desk, body: { status: 'online' } })).status).toBe(200);
+
+    const asker = await app.person();
+    const session = await asker.session();
+    await asker.post('/messages', { sessionId: session, role: 'assistant', content: 'Welcome' });
+    const calling = { id: session, token: asker.token, body: { reason: 'A refund' } };
+    expect((await api.call('POST', '/sessions/{id}/escalate', calling)).status).toBe(200);
+    const chat = { ...desk, id: session };
+    const move = (name: string, body: object = {}) => api.call('POST', `/api/chats/{id}/${name}`, { ...chat, body });
+    expect((await api.call('POST', '/api/chats/{id}/take', chat)).status).toBe(200);
+    expect((await api.call('POST', '/api/chats/{id}/take', chat)).status).toBe(409);
+    expect((await api.call('POST', '/api/chats/{id}/draft', chat)).status).toBe(200);
+    expect((await move('messages', { text: 'How can I help?' })).status).toBe(201);
+    await asker.post('/messages', { sessionId: session, role: 'user', content: 'With my order' });
+    expect((await move('messages', { text: 'Too late', ifSeq: 0 })).status).toBe(409);
+    expect((await api.call('GET', '/api/chats/{id}/messages', chat)).status).toBe(200);
+    expect((await move('read')).status).toBe(200);
+    expect((await move('notes', { text: 'Is in a hurry.' })).status).toBe(201);
+    expect((await api.call('GET', '/api/chats/{id}/notes', chat)).body).toHaveLength(1);
+    expect((await api.call('PATCH', '/api/chats/{id}', { ...chat, body: { tags: ['refund'] } })).status).toBe(200);
+    expect((await api.call('GET', '/api/chats/{id}', chat)).status).toBe(200);
+    expect((await api.call('GET', '/api/chats', { ...desk, query: { status: 'in_progress' } })).body).toHaveLength(1);
+    expect((await api.call('POST', '/api/chats', { ...desk, body: { search: 'order' } })).body).toHaveLength(1);
+    expect((await move('transfer', { operatorId: made.body.id })).status).toBe(200);
+    expect((await move('transfer', { operatorId: 'queue' })).status).toBe(200);
+    expect((await move('close', { resolution: 'done' })).status).toBe(200);
+    expect((await move('reopen')).status).toBe(200);
+    expect((await move('return')).status).toBe(200);
+
+    const reply = { title: 'Hello', text: 'Hello there!' };
+    const canned = await api.call<{ id: string }>('POST', '/api/canned-replies', { ...desk, body: reply });
+    expect(canned.status).toBe(201);
+    const at = { ...desk, id: canned.body.id };
+    expect((await api.call('GET', '/api/canned-replies', desk)).body).toHaveLength(1);
+    expect((await api.call('GET', '/api/canned-replies/{id}', at)).status).toBe(200);
+    expect((await api.call('PATCH', '/api/canned-replies/{id}', { ...at, body: { title: 'Hi' } })).status).toBe(200);
+    expect((await api.call('DELETE', '/api/canned-replies/{id}', at)).status).toBe(204);
+    expect((await api.call('GET', '/api/stats', desk)).status).toBe(200);
+    const audit = await api.call('GET', '/api/audit', { ...desk, query: { limit: '2' } });
+    expect(audit.headers.has('link')).toBe(true);
   });
 
   it('tells how answers stream', async () => {
@@ -297,9 +364,11 @@ describe('the API document', () => {
       if (path.includes('{') && operation.requestBody === undefined) {
         const asks = operation.parameters.some(({ name }) => name === 'message');
         const query: Record<string, string> = asks ? { message: 'Who is there?' } : {};
-        expect((await api.call(method, path, { id: ABSENT, token, query })).status).toBe(404);
+        const isOfDesk = path.startsWith('/api/') && !path.startsWith('/api/v1/');
+        const asker = { query, token: isOfDesk ? deskToken : token };
+        expect((await api.call(method, path, { id: ABSENT, ...asker })).status).toBe(404);
         // The snake_case dialect tells what is no id from what is absent.
-        const { status } = await api.call(method, path, { id: 'no-id', token, query });
+        const { status } = await api.call(method, path, { id: 'no-id', ...asker });
         expect(status).toBe(path.startsWith('/api/v1/') ? 400 : 404);
       }
       if (operation.requestBody === undefined) continue;

@@ -161,6 +161,10 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     { 'params.id': room(), 'body.participantIds': people() },
     { ok: 201, isIdempotent: true },
   ),
+  'PATCH /chat-rooms/:id/participants/:userId': of(
+    { 'params.id': room(), 'params.userId': member() },
+    { body: { role: 'ADMIN' } },
+  ),
   'DELETE /chat-rooms/:id/participants/:userId': of({ 'params.id': room(), 'params.userId': member() }),
   'POST /chat-rooms/:id/read': of({ 'params.id': room() }, { body: { seq: 1 } }),
 
@@ -169,6 +173,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     of({ 'params.id': session() }, { staysOpen: true }),
     of({ 'params.id': session() }, { query: { prompt: 'a question in an address' } }),
   ],
+  'GET /sse/chat-rooms/:id/stream': of({ 'params.id': room() }, { staysOpen: true }),
 
   'POST /api/v1/auth/register': v1(open, {
     ok: 201,
@@ -199,13 +204,14 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   }),
 
   'POST /api/auth/login': { ...open, body: { email: 'admin@example.com', password: 'a long password of admin' } },
-  'GET /api/operators': desk(),
+  'GET /api/operators': desk({ hasOwnPaging: true }),
   'GET /api/operators/me': desk(),
   'POST /api/operators': {
     access: 'admin',
     ok: 201,
     body: { email: 'grace@example.com', password: 'lamp quiet orbit', name: 'Grace', role: 'operator' },
     isIdempotent: true,
+    uniqueEmail: true,
   },
   'PATCH /api/operators/:id': {
     access: 'admin',
@@ -221,6 +227,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   },
   'GET /api/stats': desk(),
   'GET /api/chats': desk({
+    hasOwnPaging: true,
     refs: { 'query.operator_id': extra(shared('operator', null)) },
     lenient: { search: 'blank' },
   }),
@@ -231,10 +238,10 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   }),
   'GET /api/chats/:id': deskOf(chat()),
   'PATCH /api/chats/:id': deskOf(chat(), { body: { priority: 'high' } }),
-  'GET /api/chats/:id/messages': deskOf(chat()),
+  'GET /api/chats/:id/messages': deskOf(chat(), { hasOwnPaging: true }),
   'POST /api/chats/:id/messages': deskOf(chat(), { ok: 201, body: { text: 'Hello!' }, isIdempotent: true }),
   'POST /api/chats/:id/read': deskOf(chat(), { body: {} }),
-  'GET /api/chats/:id/notes': deskOf(chat()),
+  'GET /api/chats/:id/notes': deskOf(chat(), { hasOwnPaging: true }),
   'POST /api/chats/:id/notes': deskOf(chat(), { ok: 201, body: { text: 'Is in a hurry.' }, isIdempotent: true }),
   'POST /api/chats/:id/draft': deskOf(chat()),
   'POST /api/chats/:id/take': deskOf(chat('waitingChat')),
@@ -242,7 +249,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'POST /api/chats/:id/return': deskOf(chat()),
   'POST /api/chats/:id/close': deskOf(chat(), { body: {}, lenient: { resolution: 'blank' } }),
   'POST /api/chats/:id/reopen': { ...deskOf(chat('closedChat')), access: 'senior_operator' },
-  'GET /api/canned-replies': desk(),
+  'GET /api/canned-replies': desk({ hasOwnPaging: true }),
   'POST /api/canned-replies': desk({ ok: 201, body: { title: 'Hi', text: 'Hello!' }, isIdempotent: true }),
   'GET /api/canned-replies/:id': deskOf(shared('cannedReply', 'CANNED_REPLY_NOT_FOUND')),
   'PATCH /api/canned-replies/:id': deskOf(shared('cannedReply', 'CANNED_REPLY_NOT_FOUND'), { body: { title: 'Hey' } }),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChatRoomResponse } from '../../src/chat-rooms/dto/chat-room.response.dto.js';
 import type { MessageResponse } from '../../src/messages/dto/message.response.dto.js';
@@ -180,7 +181,8 @@ describe('chat rooms', () => {
       expect(await c.event('messageUpdated')).toEqual({ chatRoomId: id, message });
       expect((await cyd.get(`/messages/${messageId}/revisions`)).body).toMatchObject([{ content: 'Helo' }]);
       expect(await a.command('deleteMessage', { messageId })).toEqual({ ok: true });
-      expect(await c.event('messageDeleted')).toEqual({ chatRoomId: id, messageId, changeSeq: 3 });
+      const deletedAt = expect.any(String);
+      expect(await c.event('messageDeleted')).toEqual({ chatRoomId: id, messageId, changeSeq: 3, deletedAt });
       expect((await bob.get<MessageResponse[]>(`/chat-rooms/${id}/messages`)).body).toMatchObject([
         { id: messageId, content: '', deletedAt: expect.any(String) },
       ]);
@@ -276,7 +278,8 @@ describe('chat rooms', () => {
       await Promise.all(said);
       expect(await c.event('removedFromChatRoom')).toEqual({ chatRoomId: id, removedBy: ada.id });
       const at = c.received.findIndex(({ event }) => event === 'removedFromChatRoom');
-      expect(await b.event('participantRemoved')).toEqual({ chatRoomId: id, removedUserId: cyd.id, removedBy: ada.id });
+      const left = { chatRoomId: id, removedUserId: cyd.id, removedBy: ada.id, changeSeq: expect.any(Number) };
+      expect(await b.event('participantRemoved')).toEqual(left);
       await say(b, id, 'without her');
       for (const [event, payload] of [
         ['sendMessage', { chatRoomId: id, content: 'still here?' }],
@@ -315,6 +318,34 @@ describe('chat rooms', () => {
       expect((await bob.delete(`/chat-rooms/${id}/participants/${cyd.id}`)).status).toBe(200);
       expect((await bob.delete(`/chat-rooms/${id}/participants/${bob.id}`)).status).toBe(200);
       expect((await bob.get(`/chat-rooms/${id}`)).status).toBe(404);
+    });
+
+    it('is given into other hands by its owner alone, and tells everybody', async () => {
+      const id = await group(ada, bob, cyd);
+      const c = await inView(cyd, id);
+      const place = (person: Person) => `/chat-rooms/${id}/participants/${person.id}`;
+      const roles = async () => (await room(cyd, id)).participants.map(({ userId, role }) => [userId, role]);
+      expect((await bob.patch(place(bob), { role: 'ADMIN' })).body).toMatchObject({ code: 'FORBIDDEN' });
+      expect((await ada.patch(place(ada), { role: 'MEMBER' })).body).toMatchObject({ code: 'FORBIDDEN' });
+      expect((await ada.patch(place(ada), { role: 'KING' })).body).toMatchObject({ code: 'VALIDATION_FAILED' });
+      expect((await ada.patch(place(bob), { role: 'ADMIN' })).status).toBe(200);
+      expect((await bob.patch(place(cyd), { role: 'ADMIN' })).status).toBe(403);
+      const { head } = await sync(cyd, id);
+      expect((await ada.patch(place(bob), { role: 'OWNER' })).status).toBe(200);
+      const of = (participants: { userId: string; role: string }[]) =>
+        new Map(participants.map(({ userId, role }) => [userId, role]));
+      const now = new Map([
+        [ada.id, 'ADMIN'],
+        [bob.id, 'OWNER'],
+        [cyd.id, 'MEMBER'],
+      ]);
+      expect(new Map((await roles()) as [string, string][])).toEqual(now);
+      await c.event('chatRoomUpdated', ({ updatedChatRoom }) =>
+        isDeepStrictEqual(of((updatedChatRoom as ChatRoomResponse).participants), now),
+      );
+      expect(of((await sync(cyd, id, head)).participants ?? [])).toEqual(
+        new Map([...now].filter(([userId]) => userId !== cyd.id)),
+      );
     });
 
     it('lets members change nothing, and those who run it rename, archive and delete it', async () => {

@@ -171,6 +171,40 @@ describe('the assistant and the people at the desk', () => {
     expect(refused.body.code).toBe('NOTHING_TO_REGENERATE');
   });
 
+  it('keeps nobody waiting on any door for an answer that does not come', async () => {
+    const person = await desk.app.person();
+    const sessionId = await person.session();
+    const asked = await person.post<string>('/messages/stream', { sessionId, prompt: 'I want a human' });
+    const [delta, done] = asked.body
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect([delta, done]).toEqual([
+      { delta: expect.stringMatching(/An operator has been called/) },
+      { done: true, messageId: expect.any(String), status: 'complete' },
+    ]);
+    const again = await person.post<string>('/messages/stream', { sessionId, prompt: 'Hello?' });
+    expect(JSON.parse(again.body)).toEqual({ done: true, messageId: null, status: 'complete' });
+    const streamed = await person.get<string>(`/sse/sessions/${sessionId}/stream?prompt=Anybody`);
+    expect(streamed.body).toContain('event: message:new');
+    const v1 = await person.get<string>(`/api/v1/stream/chat/${sessionId}?message=Hm`);
+    expect(v1.body).toContain('"type":"complete"');
+    const plain = new WebSocket(`${desk.app.url.replace('http', 'ws')}/?token=${person.token}`);
+    const frames: unknown[] = [];
+    const over = new Promise<void>((resolve) => {
+      plain.addEventListener('message', ({ data }) => {
+        frames.push(JSON.parse(String(data)));
+        if (String(data).includes('done')) resolve();
+      });
+    });
+    await new Promise((resolve) => plain.addEventListener('open', resolve));
+    plain.send(JSON.stringify({ type: 'message', content: 'talk to a human' }));
+    await over;
+    plain.close();
+    // The person waits in the first session already, so the assistant answers in this one.
+    expect(frames.at(-1)).toEqual({ type: 'done' });
+  });
+
   it('makes no answer anew where a human answers', async () => {
     const person = await desk.app.person();
     const session = await person.session();

@@ -1,8 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { conversationRoom } from '../../src/gateway/contract/room-names.js';
-import { serverEvent } from '../../src/gateway/contract/server-events.js';
 import { LiveHub } from '../../src/gateway/delivery/live-hub.js';
-import type { MessageResponse } from '../../src/messages/dto/message.response.dto.js';
 import { TestApp } from '../support/app.js';
 import { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
@@ -18,7 +15,6 @@ const SLACK_MS = 4_000;
 const ACCESS_TOKEN_TTL_S = 3;
 /** A signed-in plain connection counts twice: as a socket, and as a reader of its session. */
 const PLAIN = 2;
-const PIECE = 'x'.repeat(16 * 1024);
 
 describe('a reader whose connection is there and leads nowhere', () => {
   let app: TestApp;
@@ -97,30 +93,6 @@ describe('a reader whose connection is there and leads nowhere', () => {
     const after = await noticed(PLAIN);
     console.info(`plain WebSocket: noticed after ${after} ms (ping ${PING_INTERVAL_MS} + ${PING_TIMEOUT_MS})`);
     expect((await good.ask('hello')).end).toEqual({ type: 'done' });
-  });
-
-  it('is noticed on SSE as soon as what it is told is not taken', async () => {
-    const sessionId = await person.session();
-    const authorization = `Bearer ${person.token}`;
-    const path = `/sse/sessions/${sessionId}/stream`;
-    const good = await SseClient.open(app.url + path, { authorization });
-    closers.push(() => good.close());
-    const dead = await SseClient.open(proxy.url + path, { authorization });
-    await eventually(() => app.get(LiveHub).size() === 2);
-    for (const connection of proxy.open) connection.stall('down');
-    const hub = app.get(LiveHub);
-    const begin = performance.now();
-    // What the kernel takes is not seen here: so much that it takes no more, yet too little for a slow reader.
-    let last = 0;
-    await eventually(() => {
-      const event = serverEvent('message:update', { id: String(last++), content: PIECE } as MessageResponse);
-      hub.publish(conversationRoom(sessionId), event);
-      return hub.size() < 2;
-    }, 30_000);
-    const after = Math.round(performance.now() - begin);
-    expect(dead.body).not.toContain('slow_consumer');
-    await good.until(() => good.body.includes(`"id":"${last - 1}"`), 'the last event');
-    console.info(`SSE: gone ${after} ms and ${Math.round((last * PIECE.length) / 1024)} KiB later`);
   });
 
   it('is held on SSE no longer than its token, even if somebody in between takes all that it is told', async () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { TestApp } from '../support/app.js';
 import { temporaryFolder } from '../support/database.js';
+import { ADMIN } from '../support/desk.js';
 
 interface NewmanReport {
   run: {
@@ -18,7 +19,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('docs/postman.json', () => {
   it('runs from top to bottom against a fresh server without a failure', async () => {
-    const app = await TestApp.start({ RATE_LIMIT_MS: undefined });
+    const app = await TestApp.start({
+      RATE_LIMIT_MS: undefined,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+    });
     try {
       const { run } = await newman(app.url);
       expect(run.failures.map(({ error, source }) => `${source?.name}: ${error.message}`)).toEqual([]);
@@ -38,6 +43,7 @@ async function newman(baseUrl: string): Promise<NewmanReport> {
     process.execPath,
     [
       ...['--no-deprecation', program, 'run', join(ROOT, 'docs/postman.json'), '--env-var', `baseUrl=${baseUrl}`],
+      ...['--env-var', `adminEmail=${ADMIN.email}`, '--env-var', `adminPassword=${ADMIN.password}`],
       ...['--reporters', 'json', '--reporter-json-export', report],
     ],
     { stdio: 'inherit' },

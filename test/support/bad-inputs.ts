@@ -49,19 +49,7 @@ const WRONG: Record<FieldKind, readonly unknown[]> = {
   number: ['1', 'x', '', true, [], [1], {}, { gt: 0 }, -1, 1.5, 1e300, 2 ** 53],
   boolean: ['true', 'x', '', 1, 0, [], [true], {}, { not: false }],
   object: ['x', 12, true, '', [], [{}], { contains: '' }, { a: { b: {} } }],
-  texts: [
-    'x',
-    12,
-    true,
-    {},
-    [12],
-    [null],
-    [[]],
-    [{}],
-    ['a\0b'],
-    ['a', 'a'],
-    Array.from({ length: 1_100 }, () => randomUUID()),
-  ],
+  texts: ['x', 12, true, {}, [12], [null], [[]], [{}], ['a\0b'], Array.from({ length: 1_100 }, () => randomUUID())],
   ids: ['x', 12, true, {}, [12], [null], [[]], [{}], ['x'], Array.from({ length: 1_100 }, () => randomUUID())],
 };
 

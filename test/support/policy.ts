@@ -66,6 +66,10 @@ export interface RoutePolicy {
   isIdempotent?: boolean;
   /** Answers a page of a list. */
   isList?: boolean;
+  /** Answers a list that is whole, or pages it as its dialect does. */
+  hasOwnPaging?: boolean;
+  /** The email of its body belongs to one request only. */
+  uniqueEmail?: boolean;
   /** The caller's account or sign-in is over afterwards. */
   endsCaller?: boolean;
   /** The answer goes on until the client leaves. */

@@ -3,7 +3,7 @@ import { toast } from '../../common/ui/toasts.js';
 import { goTo, ROOMS_ADDRESS, route } from '../route.js';
 import { attempt } from '../session-actions.js';
 import { heirOf, nameOf, roomTitle } from './room-words.js';
-import { changeRoom, myId, removePerson, removeRoom } from './rooms.js';
+import { changeRole, changeRoom, myId, removePerson, removeRoom } from './rooms.js';
 
 /** What this person is in a room: OWNER, ADMIN or MEMBER; undefined for somebody who is not in. */
 export const roleIn = (room) => room?.participants.find(({ userId }) => userId === myId())?.role;
@@ -73,6 +73,16 @@ export async function takeOut(room, { userId, user }) {
   const text = `${nameOf(user)} gets nothing more from this room from then on.`;
   if (await confirmDialog({ title: `Remove ${nameOf(user)}?`, text, confirmLabel: 'Remove', danger: true }))
     await attempt(() => removePerson(room.id, userId));
+}
+
+export async function makeAdmin(room, { userId }, isAdmin) {
+  await attempt(() => changeRole(room.id, userId, isAdmin ? 'ADMIN' : 'MEMBER'));
+}
+
+export async function handOver(room, { userId, user }) {
+  const text = `${nameOf(user)} can delete the room then. You stay as an admin.`;
+  if (await confirmDialog({ title: `Make ${nameOf(user)} the owner?`, text, confirmLabel: 'Hand over' }))
+    await attempt(() => changeRole(room.id, userId, 'OWNER'));
 }
 
 function goAway(roomId) {

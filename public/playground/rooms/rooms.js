@@ -154,6 +154,10 @@ export async function addPeople(id, participantIds) {
   return takeRoom(await call('POST', `/chat-rooms/${id}/participants`, { body: { participantIds }, key: newKey() }));
 }
 
+export async function changeRole(id, userId, role) {
+  return takeRoom(await call('PATCH', `/chat-rooms/${id}/participants/${userId}`, { body: { role } }));
+}
+
 /** Takes somebody out; with the own id the person leaves. */
 export async function removePerson(id, userId) {
   await call('DELETE', `/chat-rooms/${id}/participants/${userId}`);

@@ -54,6 +54,12 @@ export class AddParticipantsDto {
   participantIds: string[];
 }
 
+export class ChangeParticipantDto {
+  /** OWNER: hands the room over. */
+  @IsIn(['OWNER', 'ADMIN', 'MEMBER'])
+  role: 'OWNER' | 'ADMIN' | 'MEMBER';
+}
+
 export class ReadToDto {
   /** Everything up to this number is read. */
   @IsInt()

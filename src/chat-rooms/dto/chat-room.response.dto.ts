@@ -52,6 +52,8 @@ export class RoomSettingsResponse {
   @ApiProperty({ enum: ['DIRECT', 'GROUP'] })
   type: ChatRoomType;
   isArchived: boolean;
+  /** The number of the latest change of its name or archive mark; 0 when there was none. */
+  changeSeq: number;
   createdAt: string;
   /** The latest activity. */
   updatedAt: string;
@@ -77,6 +79,7 @@ export const toRoomSettings = (room: ChatRoomRecord): RoomSettingsResponse => ({
   name: room.name,
   type: room.type,
   isArchived: room.isArchived,
+  changeSeq: room.changeSeq,
   createdAt: room.createdAt.toISOString(),
   updatedAt: room.updatedAt.toISOString(),
 });

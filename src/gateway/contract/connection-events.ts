@@ -1,5 +1,5 @@
 import { ClosingEvent, ConnectedEvent, ErrorEvent } from '../dto/connection-events.dto.js';
-import { SessionRefEvent } from '../dto/session-events.dto.js';
+import { ResetEvent } from '../dto/session-events.dto.js';
 import { CLOSE_REASONS } from './close-reasons.js';
 import { event } from './entries.js';
 import { ADA, SESSION } from './example-values.js';
@@ -22,8 +22,8 @@ export const CONNECTION_EVENTS = {
 
 /** What is said on streams only, where a client sends no command that could be answered. */
 export const STREAM_EVENTS = {
-  reset: event(SessionRefEvent, {
-    to: 'a reader whose number was never reached here: forget what you have of the session, everything follows',
+  reset: event(ResetEvent, {
+    to: 'a reader whose number was never reached here: forget what you have of the session or room, everything follows',
     example: { sessionId: SESSION },
   }),
 };

@@ -27,6 +27,14 @@ const { closing } = CONNECTION_EVENTS;
 /** A stream is about one session, which was there before. */
 const { 'session:created': _, ...OF_ONE_SESSION } = SESSION_EVENTS;
 
+const { typing: __, 'session:deleted': ___, 'session:updated': ____, ...ANSWER_EVENTS } = OF_ONE_SESSION;
+/** Another one is about one room, and is read by somebody who is in it and looks at it. */
+const ELSEWHERE = ['chatRoomCreated', 'joinedChatRoom', 'leftChatRoom', 'chatUpdated', 'addedToChatRoom', 'presence'];
+const WITHOUT_ROOM = ['messageDeliveredConfirmed'];
+const OF_ONE_ROOM = Object.fromEntries(
+  Object.entries(ROOM_EVENTS).filter(([name]) => ![...ELSEWHERE, ...WITHOUT_ROOM].includes(name)),
+);
+
 /** All doors that stay open. */
 export const LIVE_DOORS: readonly LiveDoor[] = [
   {
@@ -48,6 +56,16 @@ export const LIVE_DOORS: readonly LiveDoor[] = [
     security: ['bearer', 'ticket'],
     description: 'The name of a message is the `event` of the frame, its payload the `data`; `id` is `<seq>.<offset>`.',
     says: { ...OF_ONE_SESSION, ...STREAM_EVENTS, closing },
+  },
+  {
+    id: 'roomStream',
+    title: 'Server-Sent Events of a chat room',
+    address: '/sse/chat-rooms/{id}/stream',
+    protocol: 'http',
+    security: ['bearer', 'ticket'],
+    description:
+      'What who looks at the room is told, until the reader is not in it any more. The name of a message is the `event` of the frame, its payload the `data`; `id` is `<seq>.<offset>`.',
+    says: { ...OF_ONE_ROOM, ...ANSWER_EVENTS, ...STREAM_EVENTS, closing },
   },
   {
     id: 'answerLines',

@@ -84,6 +84,7 @@ export const CHAT_ROOM: ChatRoomResponse = {
   name: 'Tea',
   type: 'GROUP',
   isArchived: false,
+  changeSeq: 0,
   createdAt: '2026-11-21T08:58:00.100Z',
   updatedAt: '2026-11-21T08:58:00.100Z',
   unreadCount: 0,

@@ -10,6 +10,7 @@ import {
   MessageSentEvent,
   ParticipantRemovedEvent,
   ParticipantsAddedEvent,
+  ParticipantsChangedEvent,
   PresenceState,
   RemovedFromRoomEvent,
   RoomMessageEvent,
@@ -39,6 +40,7 @@ export const ROOM_EVENTS = {
       updatedChatRoom: { ...SHARED, name: 'Tea time', participants: [ADA_THERE, BOB_THERE] },
       updatedBy: ADA,
       updatedAt: '2026-11-21T09:00:00.000Z',
+      changeSeq: 5,
     },
   }),
   joinedChatRoom: event(RoomRefEvent, { to: 'the caller', example: { chatRoomId: ROOM } }),
@@ -60,7 +62,7 @@ export const ROOM_EVENTS = {
   messageUpdated: event(RoomMessageEvent, { to: LOOKING, example: { chatRoomId: ROOM, message: EDITED } }),
   messageDeleted: event(MessageDeletedEvent, {
     to: LOOKING,
-    example: { chatRoomId: ROOM, messageId: SAID.id, changeSeq: 4 },
+    example: { chatRoomId: ROOM, messageId: SAID.id, changeSeq: 4, deletedAt: '2026-11-21T09:00:00.000Z' },
   }),
   mentioned: event(MentionedEvent, {
     to: 'all connections of whom the message names',
@@ -92,12 +94,21 @@ export const ROOM_EVENTS = {
   }),
   participantsAdded: event(ParticipantsAddedEvent, {
     to: 'everybody who was in it',
-    example: { chatRoomId: ROOM, newParticipants: [CYD_THERE], addedBy: ADA },
+    example: { chatRoomId: ROOM, newParticipants: [CYD_THERE], addedBy: ADA, changeSeq: 3 },
   }),
   addedToChatRoom: event(AddedToRoomEvent, { to: 'the new ones', example: { chatRoomId: ROOM, addedBy: ADA } }),
   participantRemoved: event(ParticipantRemovedEvent, {
     to: 'everybody who is left',
-    example: { chatRoomId: ROOM, removedUserId: CYD, removedBy: ADA },
+    example: { chatRoomId: ROOM, removedUserId: CYD, removedBy: ADA, changeSeq: 6 },
+  }),
+  participantsChanged: event(ParticipantsChangedEvent, {
+    to: LOOKING,
+    example: {
+      chatRoomId: ROOM,
+      from: 7,
+      changeSeq: 8,
+      participants: [{ userId: BOB, changeSeq: 8, lastReadSeq: 2, lastDeliveredSeq: 2 }],
+    },
   }),
   removedFromChatRoom: event(RemovedFromRoomEvent, {
     to: 'who was removed or left; everybody, when the room is deleted',

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
 import { conversationRoom } from '../contract/room-names.js';
 import { isEvent, type ServerEvent } from '../contract/server-events.js';
+import { joinedPlaces } from './joined-places.js';
 import { LiveHub } from './live-hub.js';
 
 /** What a reader is given when it begins to watch a conversation. */
@@ -14,6 +15,8 @@ interface Item {
   /** The number that this brings its readers to; null for what is not numbered (deltas, typing). */
   seq: number | null;
   events: readonly ServerEvent[];
+  /** May wait a moment, to be told as one with those that follow it. */
+  canJoin?: boolean;
 }
 
 interface Queued extends Item {
@@ -38,6 +41,9 @@ interface Feed {
   /** Readers that are being let in; nothing is sent meanwhile. */
   holds: number;
   newcomers: Newcomer[];
+  /** Numbers whose events are being read. */
+  coming: Set<number>;
+  join: NodeJS.Timeout | null;
   repair: NodeJS.Timeout | null;
   repairAfterMs: number;
 }
@@ -48,6 +54,8 @@ export type ReadMissed = (conversationId: string, since: number) => Promise<Item
 /** Commits can become known out of order; a number that stays missing for this long is read from the database. */
 const GAP_MS = 50;
 const GAP_RETRY_MS = 1000;
+/** How long items that may be joined wait for more of them. */
+const JOIN_MS = 200;
 /** A snapshot is older than what was sent only when others were let in, or a gap was filled, while it was read. */
 const SNAPSHOT_ATTEMPTS = 5;
 
@@ -81,7 +89,7 @@ export class ConversationFeeds {
     let feed = this.feeds.get(conversationId);
     const isNew = feed === undefined;
     if (!feed) {
-      feed = { last: -1, queue: [], arrived: 0, holds: 0, newcomers: [], repair: null, repairAfterMs: GAP_MS };
+      feed = newFeed();
       this.feeds.set(conversationId, feed);
     }
     feed.holds++;
@@ -104,6 +112,24 @@ export class ConversationFeeds {
     this.add(conversationId, { seq, events });
   }
 
+  /** The same for the move of a place in a room: moves that follow each other within a moment are sent as one. */
+  moved(conversationId: string, seq: number, event: ServerEvent): void {
+    this.add(conversationId, { seq, events: [event], canJoin: true });
+  }
+
+  /** The same for events that have to be read first: what comes after them waits. When they cannot be read, a repair tells them. */
+  async numberedOnceRead(conversationId: string, seq: number, reading: Promise<readonly ServerEvent[]>): Promise<void> {
+    const feed = this.feeds.get(conversationId);
+    feed?.coming.add(seq);
+    try {
+      const events = await reading;
+      feed?.coming.delete(seq);
+      this.numbered(conversationId, seq, events);
+    } finally {
+      if (feed?.coming.delete(seq)) this.pump(conversationId, feed);
+    }
+  }
+
   /** Sends an event that has no number, in its turn. `offset`: how far the running text goes with it. */
   unnumbered(conversationId: string, event: ServerEvent): void {
     this.add(conversationId, { seq: null, events: [event] });
@@ -114,6 +140,7 @@ export class ConversationFeeds {
     const feed = this.feeds.get(conversationId);
     if (!feed || feed.holds > 0 || this.hub.hasMembers(conversationRoom(conversationId))) return;
     if (feed.repair) clearTimeout(feed.repair);
+    if (feed.join) clearTimeout(feed.join);
     this.feeds.delete(conversationId);
   }
 
@@ -139,21 +166,34 @@ export class ConversationFeeds {
     const feed = this.feeds.get(conversationId);
     if (!feed) return;
     feed.queue.push({ ...item, order: feed.arrived++ });
+    // Then it only makes those longer that wait already.
+    if (item.canJoin && feed.join) return;
     this.pump(conversationId, feed);
   }
 
-  private pump(conversationId: string, feed: Feed): void {
+  private pump(conversationId: string, feed: Feed, isDue = false): void {
     if (feed.holds > 0 || this.feeds.get(conversationId) !== feed) return;
     while (feed.queue.length > 0) {
       const [next] = feed.queue as [Queued, ...Queued[]];
       const isInTurn = next.seq === null || next.seq <= feed.last + 1;
       const index = isInTurn ? 0 : feed.queue.findIndex((item) => item.seq === feed.last + 1);
       if (index < 0) {
-        feed.repair ??= setTimeout(() => void this.fillGap(conversationId, feed), feed.repairAfterMs);
+        if (!feed.coming.has(feed.last + 1))
+          feed.repair ??= setTimeout(() => void this.fillGap(conversationId, feed), feed.repairAfterMs);
         return;
       }
-      const [item] = feed.queue.splice(index, 1);
-      if (item) this.send(conversationId, feed, item);
+      const run = joinable(feed, index);
+      if (run.length > 0 && run.length === feed.queue.length && !isDue) {
+        feed.join ??= setTimeout(() => {
+          feed.join = null;
+          this.pump(conversationId, feed, true);
+        }, JOIN_MS).unref();
+        break;
+      }
+      const item = run.at(-1) ?? feed.queue[index];
+      if (run.length > 1) feed.queue = feed.queue.filter(leaveOut(run));
+      else feed.queue.splice(index, 1);
+      if (item) this.send(conversationId, feed, run.length > 1 ? { ...item, events: joined(run) } : item);
     }
     if (feed.repair) {
       clearTimeout(feed.repair);
@@ -179,6 +219,10 @@ export class ConversationFeeds {
   }
 
   private async fillGap(conversationId: string, feed: Feed): Promise<void> {
+    if (feed.coming.has(feed.last + 1)) {
+      feed.repair = null;
+      return;
+    }
     feed.holds++;
     try {
       const missed = await this.readMissed(conversationId, feed.last);
@@ -210,6 +254,39 @@ export class ConversationFeeds {
     }
   }
 }
+
+const newFeed = (): Feed => ({
+  last: -1,
+  queue: [],
+  arrived: 0,
+  holds: 0,
+  newcomers: [],
+  coming: new Set(),
+  join: null,
+  repair: null,
+  repairAfterMs: GAP_MS,
+});
+
+/** The item at `index` and those of the next numbers, as far as they may be told as one. */
+function joinable(feed: Feed, index: number): Queued[] {
+  const run: Queued[] = [];
+  for (let next = feed.queue[index]; next?.canJoin;) {
+    if (next.seq !== null && next.seq <= feed.last) break;
+    run.push(next);
+    const seq = (next.seq ?? 0) + 1;
+    // They are mostly in order.
+    const following = feed.queue[index + run.length];
+    next = following?.seq === seq ? following : feed.queue.find((item) => item.seq === seq);
+  }
+  return run;
+}
+
+function leaveOut(run: readonly Queued[]): (item: Queued) => boolean {
+  const sent = new Set(run);
+  return (item) => !sent.has(item);
+}
+
+const joined = (run: readonly Queued[]): ServerEvent[] => joinedPlaces(run.flatMap(({ events }) => events));
 
 /** Whether a reader's snapshot held this piece of text. */
 function isTextOfSnapshot(event: ServerEvent, order: number, reader: Newcomer): boolean {

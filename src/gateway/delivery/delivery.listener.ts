@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { toParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { DomainEvents, SignInEnd } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
 import { ConversationReader } from '../../messages/conversation-reader.service.js';
@@ -14,6 +15,7 @@ import {
   repairedEvents,
   updatedMessageEvents,
 } from './message-events.js';
+import { changedRoomEvents } from './room-changes.js';
 import { RoomRepair } from './room-repair.service.js';
 
 /** The only publisher: turns what happened into what live connections are told. */
@@ -73,17 +75,21 @@ export class DeliveryListener implements OnModuleInit {
     this.hub.closeRoom(signInId === null ? userRoom(userId) : signInRoom(signInId), CLOSE_REASON_OF[reason]);
   }
 
-  /** What is no message is told at the end, as it is then; so is the number up to which nothing is missing any more. */
+  /** What is not told of a room by its number is told at the end, as it is then; so is the number up to which nothing is missing any more. */
   private async readMissed(conversationId: string, since: number): Promise<FeedItem[]> {
     const missed = await this.reader.changesSince(conversationId, since);
     if (!missed) return [];
-    const { messages, upTo } = missed;
-    const told = new Set(messages.map(({ changeSeq }) => changeSeq));
-    const ofRoom = await this.roomRepair.read(conversationId, since, upTo, told);
-    const items = messages.map((message) => ({ seq: message.changeSeq, events: repairedEvents(message, since) }));
-    const last = items.at(-1);
-    if (last?.seq !== upTo) return [...items, { seq: upTo, events: ofRoom }];
-    return [...items.slice(0, -1), { seq: upTo, events: [...last.events, ...ofRoom] }];
+    const { kind, messages, participants = [], until } = missed;
+    const told = messages.map((message) => ({ seq: message.changeSeq, events: repairedEvents(message, since) }));
+    if (kind === 'room') {
+      const spoken = new Set(messages.map(({ changeSeq }) => changeSeq));
+      const places = { messages: [], participants: participants.map(toParticipantResponse), room: null };
+      for (const { seq, event } of changedRoomEvents(conversationId, since, places))
+        told.push({ seq, events: [event] });
+      told.push({ seq: until, events: await this.roomRepair.read(conversationId, since, until, spoken) });
+    } else told.push({ seq: until, events: [] });
+    const byNumber = [...Map.groupBy(told, ({ seq }) => seq)].sort(([one], [other]) => one - other);
+    return byNumber.map(([seq, items]) => ({ seq, events: items.flatMap(({ events }) => events) }));
   }
 }
 

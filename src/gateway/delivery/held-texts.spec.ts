@@ -38,6 +38,16 @@ describe('HeldTexts', () => {
     expect(texts.hold(serverEvent('typing', { sessionId: 's', userId: 'u', typing: true }))).toBe(true);
     expect(texts.hold(serverEvent('userTyping', { chatRoomId: 'r', userId: 'u', isTyping: true }))).toBe(true);
     expect(texts.release()).toEqual([]);
-    expect(texts.hold(serverEvent('messageDeleted', { chatRoomId: 'r', messageId: 'm', changeSeq: 2 }))).toBe(false);
+    expect(
+      texts.hold(serverEvent('messageDeleted', { chatRoomId: 'r', messageId: 'm', changeSeq: 2, deletedAt: '' })),
+    ).toBe(false);
+  });
+
+  it('keeps of who is here only the latest of each person', () => {
+    const texts = new HeldTexts();
+    const told = (userId: string, online: boolean) => serverEvent('presence', { userId, online, lastSeenAt: null });
+    for (const event of [told('a', true), told('b', true), told('a', false)]) expect(texts.hold(event)).toBe(true);
+    expect(texts.release()).toEqual([told('a', false), told('b', true)]);
+    expect(texts.isEmpty).toBe(true);
   });
 });

@@ -2,12 +2,14 @@ import { isEvent, type ServerEvent } from '../contract/server-events.js';
 
 type Piece = ServerEvent<'message:stream'>;
 
-/** Pieces of running texts that wait until their reader has caught up, joined to one a message. */
+/** What can wait until its reader has caught up: pieces of running texts, joined to one a message, and who is here, as it is then. */
 export class HeldTexts {
   private readonly pieces = new Map<string, Piece>();
+  /** By person. */
+  private readonly presence = new Map<string, ServerEvent>();
 
   get isEmpty(): boolean {
-    return this.pieces.size === 0;
+    return this.pieces.size === 0 && this.presence.size === 0;
   }
 
   /** UTF-16 units. */
@@ -17,9 +19,13 @@ export class HeldTexts {
     return length;
   }
 
-  /** Takes what need not be told now: pieces of text, and who is typing (which is forgotten). Returns whether it did. */
+  /** Takes what need not be told now, or at all: who is typing is forgotten. Returns whether it did. */
   hold(event: ServerEvent): boolean {
     if (event.name === 'typing' || event.name === 'userTyping') return true;
+    if (isEvent(event, 'presence')) {
+      this.presence.set(event.payload.userId, event);
+      return true;
+    }
     if (!isEvent(event, 'message:stream')) return false;
     const { messageId } = event.payload;
     const before = this.pieces.get(messageId);
@@ -28,12 +34,13 @@ export class HeldTexts {
   }
 
   /** What has to be told before `next`; a text that `next` holds whole is forgotten. */
-  release(next?: ServerEvent): Piece[] {
+  release(next?: ServerEvent): ServerEvent[] {
     if (this.isEmpty) return [];
     if (next && (isEvent(next, 'message:update') || isEvent(next, 'message:new'))) this.pieces.delete(next.payload.id);
-    const pieces = [...this.pieces.values()];
+    const held = [...this.pieces.values(), ...this.presence.values()];
     this.pieces.clear();
-    return pieces;
+    this.presence.clear();
+    return held;
   }
 }
 

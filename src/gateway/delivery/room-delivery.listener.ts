@@ -10,6 +10,9 @@ import { ConversationFeeds } from './conversation-feeds.js';
 import { LiveHub } from './live-hub.js';
 import { toSharedRoom } from './room-events.js';
 
+/** In rooms of more people the moves of places are told as numbers only: everybody would be told of everybody. */
+const MOST_TOLD_PLACES = 100;
+
 /** Tells people what happens in their rooms, whether they look at them or not; the messages themselves take the way of all messages. */
 @Injectable()
 export class RoomDeliveryListener {
@@ -76,15 +79,13 @@ export class RoomDeliveryListener {
     const chatRoomId = roomId;
     const told = serverEvent('addedToChatRoom', { chatRoomId, addedBy });
     this.hub.publishToMany(userIds.map(userRoom), told);
-    const people = (await this.rooms.find(roomId))?.participants ?? [];
-    const newParticipants = people.filter(({ userId }) => userIds.includes(userId)).map(toParticipantResponse);
-    const added = serverEvent('participantsAdded', { chatRoomId, newParticipants, addedBy });
-    this.toAll(
-      roomId,
-      changeSeq,
-      memberIds.filter((id) => !userIds.includes(id)),
-      added,
-    );
+    const others = memberIds.filter((id) => !userIds.includes(id));
+    const reading = this.rooms.find(roomId).then((room) => {
+      const people = (room?.participants ?? []).filter(({ userId }) => userIds.includes(userId));
+      const newParticipants = people.map(toParticipantResponse);
+      return serverEvent('participantsAdded', { chatRoomId, newParticipants, addedBy, changeSeq });
+    });
+    await this.toAllOnceRead(roomId, changeSeq, others, reading);
   }
 
   @OnDomainEvent('chat-room.member-removed')
@@ -93,7 +94,8 @@ export class RoomDeliveryListener {
     const [removal = 0, handOver] = changeSeqs;
     this.silence(chatRoomId, userId);
     this.hub.publish(userRoom(userId), serverEvent('removedFromChatRoom', { chatRoomId, removedBy }));
-    const removed = serverEvent('participantRemoved', { chatRoomId, removedUserId: userId, removedBy });
+    const left = { chatRoomId, removedUserId: userId, removedBy, changeSeq: removal };
+    const removed = serverEvent('participantRemoved', left);
     this.toAll(chatRoomId, removal, memberIds, removed);
     if (handOver !== undefined) await this.tellSettings(chatRoomId, handOver, memberIds, removedBy, new Date());
   }
@@ -106,16 +108,20 @@ export class RoomDeliveryListener {
   }
 
   @OnDomainEvent('chat-room.marked')
-  marked({ roomId, changeSeq, kind, userId, message }: DomainEvents['chat-room.marked']): void {
-    // Only the sender hears of it, but the number must not look like a gap.
-    this.feeds.numbered(roomId, changeSeq, []);
+  marked(event: DomainEvents['chat-room.marked']): void {
+    const { roomId, changeSeq, kind, userId, message, lastReadSeq, lastDeliveredSeq } = event;
+    // The number must not look like a gap, whoever else cares.
+    const isTold = (this.members.peek(roomId)?.size ?? Infinity) <= MOST_TOLD_PLACES;
+    const participants = isTold ? [{ userId, changeSeq, lastReadSeq, lastDeliveredSeq }] : [];
+    const places = { chatRoomId: roomId, from: changeSeq, changeSeq, participants };
+    this.feeds.moved(roomId, changeSeq, serverEvent('participantsChanged', places));
     const { id: messageId, senderId } = message;
     if (senderId === null || senderId === userId) return;
-    const event: ServerEvent =
+    const told: ServerEvent =
       kind === 'read'
         ? serverEvent('messageRead', { messageId, chatRoomId: roomId, readBy: userId })
         : serverEvent('messageDeliveredConfirmed', { messageId });
-    this.hub.publish(userRoom(senderId), event);
+    this.hub.publish(userRoom(senderId), told);
   }
 
   private async tellSettings(
@@ -125,10 +131,24 @@ export class RoomDeliveryListener {
     updatedBy: string,
     at: Date,
   ): Promise<void> {
-    const room = await this.rooms.find(chatRoomId);
-    if (!room) return;
-    const updated = { chatRoomId, updatedChatRoom: toSharedRoom(room), updatedBy, updatedAt: at.toISOString() };
-    this.toAll(chatRoomId, changeSeq, memberIds, serverEvent('chatRoomUpdated', updated));
+    const reading = this.rooms.find(chatRoomId).then((room) => {
+      if (!room) return null;
+      const updated = { chatRoomId, updatedChatRoom: toSharedRoom(room), updatedBy, updatedAt: at.toISOString() };
+      return serverEvent('chatRoomUpdated', { ...updated, changeSeq });
+    });
+    await this.toAllOnceRead(chatRoomId, changeSeq, memberIds, reading);
+  }
+
+  private async toAllOnceRead(
+    roomId: string,
+    changeSeq: number,
+    memberIds: Iterable<string>,
+    reading: Promise<ServerEvent | null>,
+  ): Promise<void> {
+    const events = reading.then((event) => (event ? [event] : []));
+    await this.feeds.numberedOnceRead(roomId, changeSeq, events);
+    const event = await reading;
+    if (event) this.toOutOfView(roomId, memberIds, event);
   }
 
   /** To the room's view in the order of the numbers, and to the people who do not look at it. */

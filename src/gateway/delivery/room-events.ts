@@ -11,8 +11,9 @@ export const newRoomMessage = (message: MessageRecord): ServerEvent =>
   serverEvent('newMessage', { chatRoomId: message.conversationId, message: toMessageResponse(message) });
 
 export function updatedRoomMessage(message: MessageRecord): ServerEvent {
-  const { id: messageId, conversationId: chatRoomId, changeSeq } = message;
-  if (message.deletedAt !== null) return serverEvent('messageDeleted', { chatRoomId, messageId, changeSeq });
+  const { id: messageId, conversationId: chatRoomId, changeSeq, deletedAt } = message;
+  if (deletedAt !== null)
+    return serverEvent('messageDeleted', { chatRoomId, messageId, changeSeq, deletedAt: deletedAt.toISOString() });
   return serverEvent('messageUpdated', { chatRoomId, message: toMessageResponse(message) });
 }
 

@@ -52,7 +52,8 @@ export class RoomRepair {
     // Who did it is not stored; somebody who may have.
     const updatedBy = found.participants.find(({ role }) => role === 'OWNER')?.userId ?? '';
     const updatedAt = updatedRoom.updatedAt;
-    return [serverEvent('chatRoomUpdated', { chatRoomId: roomId, updatedChatRoom: updatedRoom, updatedBy, updatedAt })];
+    const updated = { chatRoomId: roomId, updatedChatRoom: updatedRoom, updatedBy, updatedAt, changeSeq: upTo };
+    return [serverEvent('chatRoomUpdated', updated)];
   }
 
   private silence({ conversationId: chatRoomId, userId, changeSeq }: ParticipantRecord): void {

@@ -11,7 +11,7 @@ import { ConversationFeeds } from './conversation-feeds.js';
 import { streamingIn, type WatchSnapshot } from './watch.service.js';
 
 /** What a reader is told when it begins to look at a room. */
-export interface RoomSnapshot extends Partial<Omit<SyncResponse, 'head' | 'messages' | 'chatRoom'>> {
+export interface RoomSnapshot extends Partial<Omit<SyncResponse, 'head' | 'messages'>> {
   room: ChatRoomView;
   head: number;
   /** What changed since the reader's number, by `changeSeq`; without a number the newest page, by `seq`. */
@@ -68,8 +68,13 @@ export class RoomWatchService {
       const missed = toSyncResponse(await this.messages.sync(actor, roomId, since, 'CHAT_ROOM_NOT_FOUND'));
       const room = await this.rooms.get(actor, roomId);
       await this.members.assertMember(actor.userId, roomId);
-      const { head, messages, participants, more, reset } = missed;
-      return { room, head, messages, participants, ...(more ? { more } : {}), ...(reset ? { reset } : {}) };
+      const { head, messages, participants, chatRoom, more, until, reset } = missed;
+      return {
+        ...{ room, head, messages, participants },
+        ...(chatRoom ? { chatRoom } : {}),
+        ...(more ? { more, until } : {}),
+        ...(reset ? { reset } : {}),
+      };
     }
     // The counter first: what changes between the reads is told again by the feed, never missed.
     const head = await this.messages.head(actor, roomId, 'CHAT_ROOM_NOT_FOUND');

@@ -38,8 +38,10 @@ export class JoinedRoomAck {
   messages: MessageResponse[];
   /** Places of people that changed since the client's number, of those who left too. */
   participants?: ParticipantResponse[];
-  /** More changed than fits: `sync` from the last `changeSeq` for the rest. */
+  /** More changed than fits: `sync` from `until` on for the rest. */
   more?: boolean;
+  /** With `more`: everything up to this number is here. */
+  until?: number;
   /** The client's number was never reached here: forget what you have, this starts from 0. */
   reset?: boolean;
 }

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, OmitType, PartialType } from '@nestjs/swagger';
 import {
   ChatRoomResponse,
   ParticipantResponse,
@@ -20,9 +20,12 @@ export class ChatRoomCreatedEvent extends ChatRoomResponse {
 export class ChatRoomUpdatedEvent {
   chatRoomId: string;
   updatedChatRoom: SharedRoomResponse;
-  /** A person's id. */
-  updatedBy: string;
+  /** A person's id; null when the change is told afterwards. */
+  @ApiProperty({ type: String, nullable: true })
+  updatedBy: string | null;
   updatedAt: string;
+  /** The number of this change. */
+  changeSeq: number;
 }
 
 /** Which room it is about. */
@@ -53,6 +56,7 @@ export class MessageDeletedEvent {
   messageId: string;
   /** The number of the deletion. */
   changeSeq: number;
+  deletedAt: string;
 }
 
 export class UserTypingEvent {
@@ -79,6 +83,8 @@ export class ParticipantsAddedEvent {
   newParticipants: ParticipantResponse[];
   /** A person's id. */
   addedBy: string;
+  /** The number of this change. */
+  changeSeq: number;
 }
 
 export class AddedToRoomEvent {
@@ -92,6 +98,24 @@ export class ParticipantRemovedEvent {
   removedUserId: string;
   /** A person's id; the same when somebody left. */
   removedBy: string;
+  /** The number of this change. */
+  changeSeq: number;
+}
+
+/** What changed of somebody's place in a room; what is absent is as it was. */
+export class ParticipantChange extends PartialType(OmitType(ParticipantResponse, ['userId', 'changeSeq'] as const)) {
+  userId: string;
+  /** The number of the latest change of this place. */
+  changeSeq: number;
+}
+
+/** The numbers `from`…`changeSeq` moved people's positions, or changed their places while the reader was away. */
+export class ParticipantsChangedEvent {
+  chatRoomId: string;
+  from: number;
+  changeSeq: number;
+  /** In rooms of more than 100 people left empty while they move. */
+  participants: ParticipantChange[];
 }
 
 export class RemovedFromRoomEvent {

@@ -33,6 +33,12 @@ export class SessionRefEvent {
   sessionId: string;
 }
 
+/** Which session or room a stream begins anew. */
+export class ResetEvent {
+  sessionId?: string;
+  chatRoomId?: string;
+}
+
 /** Somebody began or ended to type. */
 export class SessionTypingEvent {
   sessionId: string;

@@ -1,3 +1,4 @@
+import { PickType } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { IsMessageText, IsText } from '../../common/validation/text.js';
 
@@ -23,6 +24,9 @@ export class SessionStreamQueryDto {
   @IsText({ max: 512 })
   ticket?: string;
 }
+
+/** `GET /sse/chat-rooms/:id/stream`. */
+export class RoomStreamQueryDto extends PickType(SessionStreamQueryDto, ['since', 'ticket'] as const) {}
 
 /** A ticket for one connection. */
 export class TicketResponse {

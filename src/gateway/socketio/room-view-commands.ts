@@ -50,7 +50,7 @@ export class RoomViewCommands implements OnModuleInit {
   ): Promise<void> {
     const isIn = socket.rooms.has(conversationRoom(chatRoomId));
     await this.watching.open(socket.data.actor, chatRoomId, socket.id, since, ({ room, ...snapshot }) => {
-      reply({ chatRoom: toChatRoomResponse(room), ...snapshot });
+      reply({ ...snapshot, chatRoom: toChatRoomResponse(room) });
       if (!socket.connected) return;
       void socket.join(conversationRoom(chatRoomId));
       socket.data.roomsInView.add(chatRoomId);

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Response } from 'express';
 import { isEvent, serverEvent } from '../contract/server-events.js';
 import { HttpStream } from './http-stream.js';
@@ -11,6 +11,7 @@ class StalledResponse extends EventEmitter {
   writableLength = 0;
   readonly written: string[] = [];
   last: string | undefined;
+  isDestroyed = false;
   private readonly taken: (() => void)[] = [];
 
   status = () => this;
@@ -25,6 +26,10 @@ class StalledResponse extends EventEmitter {
 
   end(text?: string): void {
     this.last = text;
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
   }
 
   takeAll(): void {
@@ -62,5 +67,15 @@ describe('HttpStream', () => {
     const { stream, response } = stalled();
     for (let at = 6; at < 46; at++) stream.send(piece(at * 0.1 * MEBIBYTE, 0.1 * MEBIBYTE));
     expect(response.last).toBe('closing: slow_consumer');
+  });
+
+  it('drops a reader that takes nothing of what it was told for as long as its patience', () => {
+    jest.useFakeTimers();
+    const { response } = stalled();
+    jest.advanceTimersByTime(60_000);
+    expect(response.isDestroyed).toBe(false);
+    jest.advanceTimersByTime(15_000);
+    expect(response.isDestroyed).toBe(true);
+    jest.useRealTimers();
   });
 });

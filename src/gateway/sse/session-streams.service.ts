@@ -38,6 +38,8 @@ interface Opening {
   questionSeq?: number;
   /** Ends once nothing is left to tell and no answer is under way. */
   endsIdle?: boolean;
+  /** Told once all that was there is told, then it ends: where no answer comes. */
+  lastWords?: string;
   response: Response;
   format: StreamFormat;
 }
@@ -74,7 +76,9 @@ export class SessionStreams {
     this.admit(actor, response);
     const seq = await this.store(actor, question);
     const cursor = { since: seq - 1, offset: 0 };
-    await this.open({ actor, sessionId, cursor, response, format: SSE_FORMAT }, (stream) =>
+    const isSilent = (await this.messages.insteadOfAnswer(actor, sessionId, seq)) !== null;
+    const ending = isSilent ? { lastWords: '' } : {};
+    await this.open({ actor, sessionId, cursor, response, format: SSE_FORMAT, ...ending }, (stream) =>
       writeSseUntilDone(stream, sessionId, seq),
     );
   }
@@ -112,7 +116,9 @@ export class SessionStreams {
     this.admit(actor, response);
     const questionSeq = await this.store(actor, question);
     const cursor = { since: questionSeq - 1, offset: from };
-    await this.open({ actor, sessionId, cursor, questionSeq, response, format }, (stream) =>
+    const instead = await this.messages.insteadOfAnswer(actor, sessionId, questionSeq);
+    const ending = instead ? { lastWords: wordsOf(instead, format) } : {};
+    await this.open({ actor, sessionId, cursor, questionSeq, response, format, ...ending }, (stream) =>
       writeText(stream, question, format, { questionSeq, from }),
     );
   }
@@ -137,7 +143,7 @@ export class SessionStreams {
   }
 
   private async open(opening: Opening, reader: Reader): Promise<void> {
-    const { actor, sessionId, questionSeq, endsIdle, response } = opening;
+    const { actor, sessionId, questionSeq, endsIdle, lastWords, response } = opening;
     let { cursor } = opening;
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const id = newId();
@@ -155,7 +161,10 @@ export class SessionStreams {
       const { onEvent } = stream;
       stream.gather(() => snapshotEvents(sessionId, snapshot, cursor).forEach(onEvent));
       if (!isIn) cursor = { since: snapshot.messages.at(-1)?.changeSeq ?? snapshot.head, offset: 0 };
-      else if (endsIdle && !snapshot.streaming) stream.end();
+      else if (lastWords !== undefined) {
+        if (lastWords !== '') stream.write(lastWords);
+        stream.end();
+      } else if (endsIdle && !snapshot.streaming) stream.end();
     };
     if (questionSeq !== undefined) return this.watching.openAnswer(actor, sessionId, id, questionSeq, enter);
     try {
@@ -183,6 +192,12 @@ export class SessionStreams {
     void this.actors.closeIfOver(actor, () => stream.close('signed_out'));
     return stream;
   }
+}
+
+/** What the server said instead of an answer, as the answer. */
+function wordsOf({ messageId, content }: { messageId: string | null; content: string }, format: AnswerFormat): string {
+  const delta = content === '' ? '' : format.delta(content, content.length);
+  return delta + format.ended({ messageId, status: 'complete', content });
 }
 
 function writeSse(stream: HttpStream, sessionId: string): (event: ServerEvent) => void {

@@ -19,6 +19,7 @@ import { IdPipe } from '../../common/validation/id.pipe.js';
 import { StreamMessageDto } from '../../messages/dto/send-message.dto.js';
 import { SessionStreamQueryDto, TicketResponse } from '../dto/stream-query.dto.js';
 import { SessionStreams } from './session-streams.service.js';
+import { actorOfStream } from './stream-actor.js';
 import { NDJSON_EXAMPLE, SSE_EXAMPLE } from './stream-examples.js';
 import { NDJSON_FORMAT, givenCursor } from './stream-formats.js';
 
@@ -81,7 +82,7 @@ export class StreamsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const actor = await this.authenticate(query.ticket, request);
+    const actor = await actorOfStream(this.actors, query.ticket, request);
     const resumed = givenCursor(lastEventId);
     const cursor = resumed ?? givenCursor(query.since);
     if (query.prompt === undefined) return this.streams.tail(actor, sessionId, cursor, response);
@@ -110,13 +111,6 @@ export class StreamsController {
       response,
       NDJSON_FORMAT,
     );
-  }
-
-  private async authenticate(ticket: string | undefined, request: Request): Promise<Actor> {
-    if (ticket !== undefined) return this.actors.redeemTicket(ticket);
-    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || !token) throw new AppError('UNAUTHORIZED');
-    return this.actors.fromAccessToken(token);
   }
 }
 

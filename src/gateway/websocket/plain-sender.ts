@@ -33,9 +33,9 @@ export class PlainSender {
 
   /** Closes with what was sent before; a reader that takes nothing does not take the close frame either. */
   closeWith(code: number, reason: string): void {
-    this.connection.close(code, reason);
     const forget = setTimeout(() => this.connection.terminate(), CLOSE_GRACE_MS).unref();
     this.connection.on('close', () => clearTimeout(forget));
+    this.connection.close(code, reason);
   }
 
   private write(frame: PlainFrame): void {

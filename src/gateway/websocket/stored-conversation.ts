@@ -58,6 +58,11 @@ export class StoredConversation implements PlainConversation, LiveConnection {
     // A newer question takes over from an older one, and so does its answer.
     this.followers = [follower];
     if (isReplay) await this.tellAgain(sessionId, message.seq);
+    const instead = await messages.insteadOfAnswer(this.actor, sessionId, message.seq);
+    if (!instead || !this.followers.includes(follower)) return;
+    this.followers = [];
+    if (instead.content !== '') listener.chunk(instead.content);
+    listener.done();
   }
 
   send(event: ServerEvent): void {

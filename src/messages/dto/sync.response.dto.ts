@@ -17,8 +17,10 @@ export class SyncResponse {
   participants?: ParticipantResponse[];
   /** In a chat room: its settings, when they changed since. */
   chatRoom?: RoomSettingsResponse;
-  /** There is more: ask again with the last `changeSeq`. */
+  /** There is more: ask again with `until`. */
   more: boolean;
+  /** With `more`: everything up to this number is here. */
+  until?: number;
   /** `since` was never reached here: forget what you have, this starts from 0. */
   reset?: boolean;
 }

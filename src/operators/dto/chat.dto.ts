@@ -22,7 +22,12 @@ function IsChoices(values: readonly string[]): PropertyDecorator {
     Transform(({ value }: { value: unknown }) =>
       typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value,
     ),
-    isListOf('isChoices', values.length, (value) => values.includes(value as string), `one of ${values.join(', ')}`),
+    isListOf(
+      'isChoices',
+      2 * values.length,
+      (value) => values.includes(value as string),
+      `one of ${values.join(', ')}`,
+    ),
   );
 }
 
@@ -38,15 +43,14 @@ function isListOf(name: string, most: number, isOne: (value: unknown) => boolean
       target: target.constructor,
       propertyName: property as string,
       validator: {
-        validate: (value: unknown) =>
-          Array.isArray(value) && value.length <= most && new Set(value).size === value.length && value.every(isOne),
-        defaultMessage: () => `${String(property)} must hold at most ${most} different values, each ${one}`,
+        validate: (value: unknown) => Array.isArray(value) && value.length <= most && value.every(isOne),
+        defaultMessage: () => `${String(property)} must hold at most ${most} values, each ${one}`,
       },
     });
 }
 
 @LeaveOutUnknownKeys()
-export class ListChatsDto {
+class ChatFilterDto {
   /** States, comma-separated; without it all but `bot`. */
   @IsOptional()
   @IsChoices(STATUSES)
@@ -74,10 +78,13 @@ export class ListChatsDto {
   @IsOptional()
   @IsText({ min: 0, max: 200 })
   search?: string;
+}
 
+@LeaveOutUnknownKeys()
+export class ListChatsDto extends ChatFilterDto {
   /** From 1. */
   @ApiPropertyOptional({ default: 1 })
-  @IsOptional()
+  @IfPresent()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -85,8 +92,26 @@ export class ListChatsDto {
   page: number = 1;
 
   @ApiPropertyOptional({ default: DEFAULT_PAGE_SIZE })
-  @IsOptional()
+  @IfPresent()
   @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PAGE_SIZE)
+  limit: number = DEFAULT_PAGE_SIZE;
+}
+
+@LeaveOutUnknownKeys()
+export class FilterChatsDto extends ChatFilterDto {
+  /** From 1. */
+  @ApiPropertyOptional({ default: 1 })
+  @IfPresent()
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  page: number = 1;
+
+  @ApiPropertyOptional({ default: DEFAULT_PAGE_SIZE })
+  @IfPresent()
   @IsInt()
   @Min(1)
   @Max(MAX_PAGE_SIZE)
@@ -147,6 +172,7 @@ export class MarkChatDto {
 
   /** Up to 20 tags of up to 50 characters. */
   @IfPresent()
+  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? [...new Set(value as unknown[])] : value))
   @IsTags()
   tags?: string[];
 
@@ -173,7 +199,7 @@ export class TransferChatDto {
 @LeaveOutUnknownKeys()
 export class ReadChatDto {
   /** The newest message that was read; without it: all of them. */
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(0)
   @Max(HIGHEST_SEQ)

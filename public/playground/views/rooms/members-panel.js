@@ -5,7 +5,7 @@ import { Icon, IconButton } from '../../../common/ui/icons.js';
 import { Menu } from '../../../common/ui/menu.js';
 import { goTo, roomAddress } from '../../route.js';
 import { presence } from '../../rooms/presence.js';
-import { leave, roleIn, runs, takeOut } from '../../rooms/room-actions.js';
+import { handOver, leave, makeAdmin, roleIn, runs, takeOut } from '../../rooms/room-actions.js';
 import { nameOf, presenceText, ROLE_NAMES } from '../../rooms/room-words.js';
 import { createRoom, myId } from '../../rooms/rooms.js';
 import { attempt } from '../../session-actions.js';
@@ -80,9 +80,21 @@ function Member({ place, room, state }) {
 
 function actionsFor(place, room) {
   if (place.userId === myId() || room.type === 'DIRECT') return [];
-  const mayRemove = runs(room) && (place.role !== 'OWNER' || roleIn(room) === 'OWNER');
+  const isOwner = roleIn(room) === 'OWNER';
+  const isAdmin = place.role === 'ADMIN';
+  const mayRemove = runs(room) && (place.role !== 'OWNER' || isOwner);
   return [
     { label: 'Talk in private', icon: 'people', run: () => talkTo(place) },
+    ...(isOwner
+      ? [
+          {
+            label: isAdmin ? 'Make a member' : 'Make an admin',
+            icon: 'person',
+            run: () => makeAdmin(room, place, !isAdmin),
+          },
+          { label: 'Make the owner', icon: 'crown', run: () => handOver(room, place) },
+        ]
+      : []),
     ...(mayRemove
       ? [{ label: 'Remove from the room', icon: 'leave', danger: true, run: () => takeOut(room, place) }]
       : []),
