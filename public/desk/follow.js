@@ -86,7 +86,9 @@ onFrame('chat_update', ({ chatId, chat }) => {
 onFrame('chat_removed', ({ chatId }) => dropChat(chatId));
 onFrame('operator_status_change', takeStatus);
 
+// Notices of the server are nothing that anybody said.
 function withLast(chat, message) {
+  if (message.metadata?.role === 'system') return {};
   const { last_message: last, unread_count: unread, updated_at: at } = chat;
   const isNewest = !last || message.seq >= last.seq;
   const isNew = !last || message.seq > last.seq;

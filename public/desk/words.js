@@ -50,7 +50,7 @@ export function lastLine(chat, me) {
   const text = last.text.replace(/\s+/g, ' ');
   if (last.author_type === 'user') return text;
   if (last.author_type === 'operator') return `${last.author_id === me ? 'You' : 'Operator'}: ${text}`;
-  return last.metadata?.role === 'system' ? text : `Assistant: ${text}`;
+  return `Assistant: ${text}`;
 }
 
 /** Who says a message. */

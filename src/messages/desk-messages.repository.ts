@@ -49,6 +49,7 @@ export class DeskMessagesRepository {
     return row !== undefined;
   }
 
+  /** What was said last, notices of the server apart. */
   async newestOf(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>> {
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       SELECT ${MESSAGE_COLUMNS}
@@ -56,7 +57,8 @@ export class DeskMessagesRepository {
       JOIN conversations c ON c.id = wanted.id
       CROSS JOIN LATERAL (
         SELECT * FROM messages
-        WHERE conversation_id = wanted.id AND superseded_by_id IS NULL AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1
+        WHERE conversation_id = wanted.id AND superseded_by_id IS NULL AND deleted_at IS NULL AND role <> 'system'
+        ORDER BY seq DESC LIMIT 1
       ) m`;
     return new Map(rows.map((row) => [row.conversationId, row]));
   }

@@ -47,7 +47,7 @@ export class DeskMessages {
     return (await this.page(conversationId, { limit })).filter(({ content }) => content !== '');
   }
 
-  /** The newest message that people see of each of these conversations. */
+  /** What was said last in each of these conversations, notices of the server apart. */
   newestOf(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>> {
     return this.desk.newestOf(conversationIds);
   }

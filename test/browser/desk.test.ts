@@ -4,6 +4,10 @@ import { DeskLab, type DeskVisitor } from '../support/desk-lab.js';
 import { audit, overflow, smallTargets } from '../support/page-audit.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+/** The module that calls operators. */
+interface Alerts {
+  alerts: { get(): { rings: number } };
+}
 const words = (count: number) => Array.from({ length: count }, (_, index) => `word${index} `);
 
 describe('the desk page', () => {
@@ -47,6 +51,10 @@ describe('the desk page', () => {
     const ada = await lab.waiting('Ada Morning', 'My parcel is late. talk to a human');
     await grace.row(ada.chatId).waitFor();
     await grace.page.waitForFunction(() => /^\(\d+\) /.test(document.title));
+    await grace.page.waitForFunction(async () => {
+      const { alerts } = (await import(`${location.origin}/assets/desk/alerts.js`)) as Alerts;
+      return alerts.get().rings > 0;
+    });
     await grace.open(ada.chatId);
     await grace.said('My parcel is late. talk to a human').waitFor();
     await grace.take();

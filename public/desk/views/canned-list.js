@@ -1,5 +1,6 @@
 import { html, useState } from '/vendor/preact.js';
-import { canned, matching, wordBeingTyped } from '../canned.js';
+import { canned } from '../canned.js';
+import { matching, wordBeingTyped } from '../canned-words.js';
 
 const NOTHING = { from: 0, found: [] };
 

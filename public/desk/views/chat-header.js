@@ -2,7 +2,7 @@ import { html } from '/vendor/preact.js';
 import { useStore } from '../../common/store.js';
 import { Icon, IconButton } from '../../common/ui/icons.js';
 import { Menu } from '../../common/ui/menu.js';
-import { backToQueue, close, giveBack, mark, moving, reopen, takeOver, transfer } from '../moves.js';
+import { backToQueue, close, giveBack, mark, moving, reopen, transfer } from '../moves.js';
 import { myId, operators } from '../operators.js';
 import { QUEUE_ADDRESS } from '../route.js';
 import { customerName, operatorName, SOURCE_NAMES, STATUS_NAMES } from '../words.js';
@@ -48,7 +48,6 @@ function Actions({ chat, rights, isMoving }) {
     { label: chat.is_pinned ? 'Unpin' : 'Pin', icon: 'pin', run: () => mark(chat, { isPinned: !chat.is_pinned }) },
   ].filter(Boolean);
   return html`
-    ${rights.take && html`<button type="button" class="button primary small" disabled=${isMoving} onClick=${() => takeOver(chat)}>${chat.status === 'bot' ? 'Take over' : 'Take'}</button>`}
     ${rights.reopen && html`<button type="button" class="button small" disabled=${isMoving} onClick=${() => reopen(chat)}>Reopen</button>`}
     ${rights.end && html`<button type="button" class="button small" disabled=${isMoving} onClick=${() => close(chat)}>Close</button>`}
     <${Menu} label="More actions" items=${items} />
