@@ -1,6 +1,6 @@
 import { isPassing } from '../common/errors.js';
 import { createStore } from '../common/store.js';
-import { chats, lookSoon, readNotes, readOpenChat, takeDelta, takeMessages } from './chats.js';
+import { chats, logOf, lookSoon, readNotes, readOpenChat, runningAnswer, takeDelta, takeMessages } from './chats.js';
 import { connection, onFrame, sendFrame } from './live.js';
 import { loadOperators, takeStatus } from './operators.js';
 import { chatOf, dropChat, patchChat, readChat, readQueue, takeChat } from './queue.js';
@@ -50,14 +50,16 @@ onFrame('ready', ({ isReturn }) => {
   const { openId } = chats.get();
   if (openId) sendFrame('subscribe_to_chat', { chatId: openId });
   // A first connection tells what changes from now on; what was before is read. A return is told what it missed.
-  if (!isReturn || reach.get().state === 'away') void catchUp();
+  if (isReturn) clearTimeout(timer);
+  else void catchUp();
 });
 
 onFrame('synced', ({ complete, operators = [] }) => {
   operators.forEach(takeStatus);
-  if (!complete) void catchUp();
-  // What is being written is told to nobody who was away.
-  else if (chats.get().openId) lookSoon(chats.get().openId);
+  if (!complete) return void catchUp();
+  reach.set({ state: 'ok' });
+  // Pieces of what is being written are not told again.
+  if (runningAnswer(logOf(chats.get().openId))) lookSoon(chats.get().openId);
 });
 
 onFrame('new_message', ({ chatId, message }) => {

@@ -106,7 +106,10 @@ function receive(text) {
     tries = 0;
     connection.set({ state: 'live' });
     tell('ready', { isReturn });
-  } else if (type === 'error' && connection.get().state !== 'live') refusal = data?.code ?? null;
+  } else if (type === 'error' && connection.get().state !== 'live') {
+    refusal = data?.code ?? null;
+    if (refusal === 'VALIDATION_FAILED') cursor = null;
+  }
   expect(SILENCE_MS);
   tell(type, data);
 }

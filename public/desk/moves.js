@@ -1,6 +1,6 @@
 import { call } from '../common/api.js';
 import { createStore } from '../common/store.js';
-import { chooseDialog, confirmDialog, promptDialog } from '../common/ui/dialogs.js';
+import { chooseDialog, promptDialog } from '../common/ui/dialogs.js';
 import { toast, toastError } from '../common/ui/toasts.js';
 import { lookSoon } from './chats.js';
 import { loadOperators, myId, operators } from './operators.js';
@@ -108,11 +108,3 @@ export async function mark(chat, marks) {
     toastError(error, 'This was not changed.');
   }
 }
-
-/** Before the assistant answers again or the queue gets the chat, nothing typed should be forgotten. */
-export const confirmUnsent = () =>
-  confirmDialog({
-    title: 'Your reply is not sent',
-    text: 'There is text in the field that the customer has not got. It stays in this browser.',
-    confirmLabel: 'Go on',
-  });
