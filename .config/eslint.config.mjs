@@ -121,6 +121,6 @@ function browserGlobals() {
     'setTimeout clearTimeout setInterval clearInterval queueMicrotask requestAnimationFrame cancelAnimationFrame ' +
     'CustomEvent Event KeyboardEvent HTMLElement customElements matchMedia MutationObserver ResizeObserver IntersectionObserver ' +
     'addEventListener removeEventListener dispatchEvent innerHeight innerWidth scrollX scrollY open BroadcastChannel ' +
-    'alert confirm prompt structuredClone globalThis Intl CSS getSelection';
+    'alert confirm prompt atob AudioContext FileReader structuredClone globalThis Intl CSS getSelection';
   return Object.fromEntries(names.split(' ').map((name) => [name, 'readonly']));
 }

@@ -2,7 +2,11 @@ import { fetchFile } from './api.js';
 
 /** Saves a document of the server as a file. A plain link could not carry the access token. @throws RequestError */
 export async function download(path, fileName) {
-  const address = URL.createObjectURL(await fetchFile(path));
+  saveBlob(await fetchFile(path), fileName);
+}
+
+export function saveBlob(blob, fileName) {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = address;
   link.download = fileName;

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
 import { CustomerDesk } from '../messages/customer-desk.js';
+import { outlastAbsence } from '../prisma/outlast-absence.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerMetrics } from './answer-metrics.js';
 import { AnswerRecords, type EndedRun } from './answer-records.service.js';
@@ -11,8 +10,6 @@ import type { GenerationEnd, GenerationRow } from './generations.repository.js';
 import { estimateUsage } from './providers/tokens.js';
 import { TitlesService } from './titles.service.js';
 
-/** Between two tries to store an end while the database is away. */
-const RETRY_MS = 300;
 /** After this long another node's sweeper has ended the run by its checkpoint. */
 const RETRY_FOR_MS = 120_000;
 
@@ -61,17 +58,11 @@ export class AnswerEndings {
   }
 
   private async storePatiently(row: EndedRun, end: GenerationEnd, outcome: RunOutcome): Promise<boolean> {
-    const giveUpAt = performance.now() + RETRY_FOR_MS;
-    for (;;) {
-      try {
-        return await this.store(row, end, outcome);
-      } catch (error) {
-        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) {
-          this.metrics.lost();
-          throw error;
-        }
-        await sleep(RETRY_MS);
-      }
+    try {
+      return await outlastAbsence(() => this.store(row, end, outcome), RETRY_FOR_MS);
+    } catch (error) {
+      this.metrics.lost();
+      throw error;
     }
   }
 

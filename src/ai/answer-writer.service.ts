@@ -6,6 +6,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { MessageRecord, MessageRole } from '../events/domain-events.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
 import type { HumanCall } from '../messages/customer-desk.js';
+import { outlastAbsence } from '../prisma/outlast-absence.js';
 import { AnswerStopped, type AnswerRun, type StopReason } from './answer-run.js';
 import { AnswerBudget } from './answer-budget.service.js';
 import { ESCALATE_TO_OPERATOR, handOverText, readHumanCall } from './escalation-tool.js';
@@ -13,6 +14,9 @@ import type { ModelTool, ModelTurn, ModelUsage } from './providers/ai-provider.j
 import { ModelService } from './providers/model.service.js';
 import { fitHistory } from './providers/tokens.js';
 import { roomTurns } from './room-turns.js';
+
+/** A database that went away between the question and its answer is waited for this long; nobody has seen a word yet. */
+const READ_FOR_MS = 60_000;
 
 /** How a run came to its end, before it is stored. */
 export interface RunOutcome {
@@ -48,7 +52,7 @@ export class AnswerWriter {
     let release: (() => void) | undefined;
     try {
       release = await this.budget.slots.acquire(run.plan.userId ?? run.plan.conversationId, run.signal);
-      run.turns = await this.turnsFor(run);
+      run.turns = await outlastAbsence(() => this.turnsFor(run), READ_FOR_MS, run.signal);
       run.signal.throwIfAborted();
       wasAsked = true;
       const { provider, model } = run.plan;

@@ -231,6 +231,14 @@ export const ENV_GROUPS = {
   Operators: {
     OPERATOR_MAX_CHATS: key(whole(1, 10_000, 10), 'Chats that an operator holds at once, unless told otherwise.'),
     OPERATOR_AUTO_ASSIGN: key(flag(false), 'Give waiting chats to the least loaded operator who is online.'),
+    OPERATOR_AWAY_AFTER_S: key(
+      whole(1, 86_400, 60),
+      'Seconds after which an operator who is online and whose desk lost its connection becomes away.',
+    ),
+    OPERATOR_WS_ANONYMOUS: key(
+      flag(false),
+      'Let panels without a token see every support chat over the WebSocket at /ws, read-only; refused in production.',
+    ),
     SLA_FIRST_RESPONSE_S: key(
       whole(0, 604_800, 300),
       'Seconds after which an unanswered call for a human counts as a breach; 0 switches it off.',
@@ -343,6 +351,7 @@ function crossChecks(env: Env, found: readonly string[]): string[] {
     if (production && /change.?me|secret.?here|example|your[-_ ]/i.test(env.JWT_SECRET ?? ''))
       problems.push('JWT_SECRET is an example value; make one with: openssl rand -base64 48');
   }
+  if (production && env.OPERATOR_WS_ANONYMOUS) problems.push('OPERATOR_WS_ANONYMOUS must not be true in production');
   pair('ADMIN_EMAIL', 'ADMIN_PASSWORD');
   pair('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET');
   if (env.DB_HOST !== undefined && env.DB_USER === undefined) problems.push('DB_USER is required with DB_HOST');

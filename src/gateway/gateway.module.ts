@@ -3,6 +3,7 @@ import { AiModule } from '../ai/ai.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { MessagesModule } from '../messages/messages.module.js';
+import { OperatorsModule } from '../operators/operators.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ConnectionLimits } from './delivery/connection-limits.js';
@@ -17,6 +18,12 @@ import { RoomViews } from './delivery/room-views.js';
 import { RoomWatchService } from './delivery/room-watch.service.js';
 import { StreamWire } from './delivery/stream-wire.js';
 import { WatchService } from './delivery/watch.service.js';
+import { DeskConnections } from './desk/desk-connections.js';
+import { DeskFeed } from './desk/desk-feed.js';
+import { DeskPresence } from './desk/desk-presence.service.js';
+import { DeskSubscriptions } from './desk/desk-subscriptions.js';
+import { DeskDoor } from './desk/desk.door.js';
+import { DeskListener } from './desk/desk.listener.js';
 import { AiCommands } from './socketio/ai-commands.js';
 import { ChatGateway } from './socketio/chat.gateway.js';
 import { CommandDispatcher } from './socketio/command-dispatcher.js';
@@ -31,7 +38,7 @@ import { PlainChatDoor } from './websocket/plain-chat.door.js';
 import { UpgradeRouter } from './websocket/upgrade-router.js';
 
 @Module({
-  imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, SessionsModule, UsersModule],
+  imports: [AiModule, AuthModule, ChatRoomsModule, MessagesModule, OperatorsModule, SessionsModule, UsersModule],
   controllers: [StreamsController, RoomStreamsController],
   providers: [
     AiCommands,
@@ -41,6 +48,12 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     ConnectionLimits,
     ConversationFeeds,
     DeliveryListener,
+    DeskConnections,
+    DeskDoor,
+    DeskFeed,
+    DeskListener,
+    DeskPresence,
+    DeskSubscriptions,
     LiveHub,
     PlainChatDoor,
     PresenceService,

@@ -7,14 +7,22 @@ import { MESSAGE_COLUMNS } from './message-rows.js';
 const OF_CUSTOMER = Prisma.sql`m.role IN ('user', 'customer')`;
 const OF_PERSON = Prisma.sql`m.role IN ('user', 'customer', 'operator')`;
 
+/** Which messages of a conversation: `offset` of the oldest are passed over, `before` is a number. */
+export interface PageRange {
+  limit: number;
+  offset?: number;
+  before?: number;
+}
+
 /** What the desk asks of conversations. */
 @Injectable()
 export class DeskMessagesRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /** `limit` messages of the current branch, ascending: from the `offset`th on, or the newest ones. */
-  async page(conversationId: string, limit: number, offset?: number): Promise<MessageRecord[]> {
-    const where = Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.superseded_by_id IS NULL`;
+  async page(conversationId: string, { limit, offset, before }: PageRange): Promise<MessageRecord[]> {
+    const bound = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
+    const where = Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.superseded_by_id IS NULL ${bound}`;
     if (offset !== undefined) return this.select(where, Prisma.sql`ORDER BY m.seq LIMIT ${limit} OFFSET ${offset}`);
     return (await this.select(where, Prisma.sql`ORDER BY m.seq DESC LIMIT ${limit}`)).reverse();
   }
@@ -41,6 +49,7 @@ export class DeskMessagesRepository {
     return row !== undefined;
   }
 
+  /** What was said last, notices of the server apart. */
   async newestOf(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>> {
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
       SELECT ${MESSAGE_COLUMNS}
@@ -48,7 +57,8 @@ export class DeskMessagesRepository {
       JOIN conversations c ON c.id = wanted.id
       CROSS JOIN LATERAL (
         SELECT * FROM messages
-        WHERE conversation_id = wanted.id AND superseded_by_id IS NULL AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1
+        WHERE conversation_id = wanted.id AND superseded_by_id IS NULL AND deleted_at IS NULL AND role <> 'system'
+        ORDER BY seq DESC LIMIT 1
       ) m`;
     return new Map(rows.map((row) => [row.conversationId, row]));
   }

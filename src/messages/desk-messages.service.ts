@@ -3,7 +3,7 @@ import { newId } from '../common/ids.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
 import { AnswerSilencer } from './answer-silencer.js';
-import { DeskMessagesRepository } from './desk-messages.repository.js';
+import { DeskMessagesRepository, type PageRange } from './desk-messages.repository.js';
 import type { ConversationLock } from './conversation-lock.js';
 import { MessageAppender, type Appended } from './message-appender.js';
 import { MessageLogRepository } from './message-log.repository.js';
@@ -36,18 +36,18 @@ export class DeskMessages {
     return this.log.lock(conversationId);
   }
 
-  /** The current branch, ascending: from `offset` on, or its newest page when there is none. */
-  async page(conversationId: string, limit: number, offset?: number): Promise<MessageRecord[]> {
-    const messages = await this.desk.page(conversationId, limit, offset);
+  /** The current branch, ascending: from `offset` on, or its newest page when there is none; only what stands `before` a number. */
+  async page(conversationId: string, range: PageRange): Promise<MessageRecord[]> {
+    const messages = await this.desk.page(conversationId, range);
     return messages.map((message) => this.running.fill(message));
   }
 
   /** The newest `limit` texts of the current branch, oldest first. */
   async newestTexts(conversationId: string, limit: number): Promise<MessageRecord[]> {
-    return (await this.page(conversationId, limit)).filter(({ content }) => content !== '');
+    return (await this.page(conversationId, { limit })).filter(({ content }) => content !== '');
   }
 
-  /** The newest message that people see of each of these conversations. */
+  /** What was said last in each of these conversations, notices of the server apart. */
   newestOf(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>> {
     return this.desk.newestOf(conversationIds);
   }

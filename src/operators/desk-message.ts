@@ -41,6 +41,7 @@ export function toDeskMessage(message: MessageRecord, readSeq: number): DeskMess
       change_seq: changeSeq,
       ...(message.clientMessageId === null || isOfCustomer ? {} : { client_message_id: message.clientMessageId }),
       ...(message.editedAt === null ? {} : { edited_at: message.editedAt.toISOString() }),
+      ...(message.supersededById === null ? {} : { superseded_by_id: message.supersededById }),
       ...(message.deletedAt === null ? {} : { deleted_at: message.deletedAt.toISOString() }),
     },
   };

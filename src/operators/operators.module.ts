@@ -18,6 +18,8 @@ import { ChatTransitions } from './chat-transitions.service.js';
 import { CustomerChoices } from './customer-choices.service.js';
 import { CustomersRepository } from './customers.repository.js';
 import { CustomersService } from './customers.service.js';
+import { DeskChangesRepository } from './desk-changes.repository.js';
+import { DeskLogService } from './desk-log.service.js';
 import { DeskSignInController } from './desk-sign-in.controller.js';
 import { DeskSignIn } from './desk-sign-in.service.js';
 import { DeskStatsRepository } from './desk-stats.repository.js';
@@ -25,6 +27,8 @@ import { DeskStatsService } from './desk-stats.service.js';
 import { DeskController } from './desk.controller.js';
 import { EscalationController } from './escalation.controller.js';
 import { EscalationService } from './escalation.service.js';
+import { OperatorPresenceRepository } from './operator-presence.repository.js';
+import { OperatorPresence } from './operator-presence.service.js';
 import { OperatorsController } from './operators.controller.js';
 import { OperatorsListener } from './operators.listener.js';
 import { OperatorsRepository } from './operators.repository.js';
@@ -60,10 +64,14 @@ import { SupportChatsService } from './support-chats.service.js';
     CustomerChoices,
     CustomersRepository,
     CustomersService,
+    DeskChangesRepository,
+    DeskLogService,
     DeskSignIn,
     DeskStatsRepository,
     DeskStatsService,
     EscalationService,
+    OperatorPresence,
+    OperatorPresenceRepository,
     OperatorsListener,
     OperatorsRepository,
     OperatorsService,
@@ -79,7 +87,9 @@ import { SupportChatsService } from './support-chats.service.js';
     ChatNotes,
     CustomerChoices,
     CustomersService,
+    DeskLogService,
     EscalationService,
+    OperatorPresence,
     OperatorsService,
     SupportChatsService,
   ],

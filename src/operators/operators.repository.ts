@@ -51,7 +51,7 @@ export class OperatorsRepository {
     { status, maxChats }: { status?: OperatorStatus; maxChats?: number },
   ): Promise<{ isStatusNew: boolean }> {
     const columns = [Prisma.sql`user_id = p.user_id`];
-    if (status !== undefined) columns.push(Prisma.sql`status = ${status}::"OperatorStatus"`);
+    if (status !== undefined) columns.push(Prisma.sql`status = ${status}::"OperatorStatus", is_absent = false`);
     if (maxChats !== undefined) columns.push(Prisma.sql`max_chats = ${maxChats}`);
     const [row] = await this.prisma.db.$queryRaw<{ isStatusNew: boolean }[]>`
       UPDATE operator_profiles p SET ${Prisma.join(columns)}

@@ -55,6 +55,12 @@ export class SupportChatsRepository {
     return row ? toListed(row) : null;
   }
 
+  async findListedAll(ids: readonly string[]): Promise<ListedChat[]> {
+    const rows = await this.prisma.db.$queryRaw<ListedRow[]>`
+      SELECT ${CHAT_COLUMNS}, ${CUSTOMER} FROM support_chats s ${PEOPLE} WHERE s.id = ANY (${[...ids]}::uuid[])`;
+    return rows.map(toListed);
+  }
+
   /** Pinned ones first, then by their latest activity. `seenBy` bounds it to what an operator may see. */
   async list(
     filter: SupportChatFilter,

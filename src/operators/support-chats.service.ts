@@ -45,6 +45,11 @@ export class SupportChatsService {
     return listed && ((await this.complete([listed]))[0] ?? null);
   }
 
+  /** As `find`, for several; absent ones are left out. */
+  async findAll(chatIds: readonly string[]): Promise<SupportChatView[]> {
+    return chatIds.length === 0 ? [] : this.complete(await this.chats.findListedAll(chatIds));
+  }
+
   /** @throws AppError CHAT_NOT_FOUND when it is absent or not for the actor */
   async assertCanSee(actor: Actor, chatId: string): Promise<SupportChatRecord> {
     const chat = isUuid(chatId) ? await this.chats.find(chatId) : null;
@@ -63,16 +68,16 @@ export class SupportChatsService {
   }
 
   /**
-   * Messages, ascending: from the `offset`th on, or the newest ones. Who holds the chat has read them then.
+   * Messages, ascending: from the `offset`th on, or the newest ones, all of them `before` a number if there is one. Who holds the chat has read them then.
    * @throws AppError CHAT_NOT_FOUND
    */
   async page(
     actor: Actor,
     chatId: string,
-    { limit, offset }: { limit: number; offset?: number },
+    range: { limit: number; offset?: number; before?: number },
   ): Promise<{ messages: MessageRecord[]; readSeq: number }> {
     const chat = await this.assertCanSee(actor, chatId);
-    const messages = await this.messages.page(chatId, limit, offset);
+    const messages = await this.messages.page(chatId, range);
     const newest = messages.at(-1);
     const isHolder = chat.status === 'in_progress' && chat.operatorId === actor.userId;
     if (isHolder && newest) await this.moveRead(chatId, newest.seq);

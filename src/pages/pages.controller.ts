@@ -16,6 +16,11 @@ export class PagesController {
     return this.files.sendPublic(response, 'index.html');
   }
 
+  @Get('desk')
+  desk(@Res() response: Response): Promise<void> {
+    return this.files.sendPublic(response, 'desk/index.html');
+  }
+
   @Get('assets/*path')
   asset(@Req() request: Request<{ path: string[] }>, @Res() response: Response): Promise<void> {
     return this.files.sendPublic(response, request.params.path.join('/'));

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
 import { newId } from '../common/ids.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import { CustomersService } from '../operators/customers.service.js';
+import { outlastAbsence } from '../prisma/outlast-absence.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AnswerPreviews } from './answer-previews.service.js';
 import { OutboxRepository, type OutgoingHead } from './outbox.repository.js';
@@ -23,7 +23,6 @@ const GIVE_UP_AFTER_S = 24 * 3600;
 const PATIENCE_MS = 250;
 /** How long what is known of a send is tried to be stored, and how often. */
 const STORE_FOR_MS = 120_000;
-const STORE_RETRY_MS = 200;
 
 type Step = { waitMs: number } | 'next';
 
@@ -187,15 +186,7 @@ export class OutboxSender {
   }
 
   /** What Telegram said is known only here: a database that is away for a while must not make us forget it. */
-  private async store(work: () => Promise<void>): Promise<void> {
-    const giveUpAt = performance.now() + STORE_FOR_MS;
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isDatabaseUnavailable(error) || performance.now() > giveUpAt) throw error;
-        await sleep(STORE_RETRY_MS);
-      }
-    }
+  private store(work: () => Promise<void>): Promise<void> {
+    return outlastAbsence(work, STORE_FOR_MS);
   }
 }

@@ -53,7 +53,6 @@ interface TextModule {
 }
 interface WordsModule {
   roomTitle(room: Room, me: string): string;
-  initials(name: string): string;
   typingText(names: string[]): string;
   heirOf(room: Room, userId: string): Place | undefined;
 }
@@ -263,8 +262,6 @@ describe('the words about rooms in the page', () => {
     expect(words.roomTitle(group(people), 'me')).toBe('Ada, Bob, Cyd and 1 more');
     expect(words.roomTitle(group(people.slice(0, 1)), 'me')).toBe('Only you');
     expect(words.roomTitle(group(people.slice(0, 2), { type: 'DIRECT' }), 'me')).toBe('Ada Person');
-    expect(words.initials('ada maria byron')).toBe('AB');
-    expect(words.initials('😀')).toBe('?');
   });
 
   it('says who types and who inherits', () => {
@@ -275,5 +272,13 @@ describe('the words about rooms in the page', () => {
     const room = group([place('me', { role: 'OWNER' }), place('Ada'), place('Bob', { role: 'ADMIN' })]);
     expect(words.heirOf(room, 'me')?.userId).toBe('Bob');
     expect(words.heirOf(room, 'Ada')).toBeUndefined();
+  });
+
+  it('takes two letters of a name for a face', async () => {
+    const { initials } = (await import(new URL('../../public/common/faces.js', import.meta.url).href)) as {
+      initials(name: string): string;
+    };
+    expect(initials('ada maria byron')).toBe('AB');
+    expect(initials('😀')).toBe('?');
   });
 });

@@ -56,6 +56,7 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
   'GET /api/health/ready': open,
   'GET /metrics': open,
   'GET /': open,
+  'GET /desk': open,
   'GET /assets/*path': { ...open, path: '/assets/playground/main.js' },
   'GET /vendor/preact.js': open,
   'GET /vendor/socket.io.js': open,

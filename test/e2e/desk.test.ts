@@ -100,8 +100,11 @@ describe('the operator desk', () => {
         user: { first_name: 'Ada', is_blocked: false },
         unread_count: 1,
       });
-      expect(chat.last_message).toMatchObject({ author_type: 'bot', metadata: { role: 'system' } });
-      expect(chat.last_message?.text).toMatch(/оператор/);
+      // The list shows what was said; the notice stands among the messages.
+      expect(chat.last_message).toMatchObject({ author_type: 'user', text: 'Позовите оператора!' });
+      const notice = (await first.messages(customer.chatId)).at(-1);
+      expect(notice).toMatchObject({ author_type: 'bot', metadata: { role: 'system' } });
+      expect(notice?.text).toMatch(/оператор/);
     });
 
     it('goes to one operator, who is named to the others', async () => {

@@ -17,6 +17,8 @@ describe('the pages', () => {
 
   it.each([
     '/',
+    '/desk',
+    '/assets/desk/main.js',
     '/assets/playground/main.js',
     '/assets/common/css/tokens.css',
     '/vendor/preact.js',

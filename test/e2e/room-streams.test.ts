@@ -73,6 +73,7 @@ describe('the stream of a room', () => {
     const again = await open(bob, '', { 'last-event-id': lastEventId });
     await again.until(() => again.lastId === '6.0', 'the end of what was missed');
     expect(again.frames.filter(({ id: at }) => at !== null).map(({ id: at, event }) => [at, event])).toEqual([
+      ['3.0', 'messageUpdated'],
       ['3.0', 'messageDeleted'],
       ['4.0', 'chatRoomUpdated'],
       ['5.0', 'participantsChanged'],

@@ -10,9 +10,11 @@ import { aDeskOf } from '../support/desk-rows.js';
 
 const CHATS = 100_000;
 const OPERATORS = 50;
-/** Milliseconds that the sums over all of them may take; the median of some tries, for the machine may be busy. */
-const BUDGET_MS = 50;
+/** How many times as long as counting the chats of each operator the sums may take; the machine may be busy. */
+const MOST_RATIO = 5;
 const TRIES = 15;
+/** The bare limit: what no sum over each operator's chats can do without. */
+const COUNTS = 'SELECT status, operator_id, count(*) FROM support_chats GROUP BY status, operator_id';
 
 describe('the numbers of a desk', () => {
   let desk: Desk;
@@ -83,7 +85,7 @@ describe('the numbers of a desk', () => {
     expect(audit.body).toHaveLength(1);
   });
 
-  it(`are summed over ${CHATS} chats within ${BUDGET_MS} ms, and their lists are read by an index`, async () => {
+  it(`are summed over ${CHATS} chats in one pass`, async () => {
     const ids = (await aDeskOf(pool, OPERATORS, 100)).map(({ userId }) => userId);
     await pool.query(
       `WITH wanted AS (SELECT gen_random_uuid() AS id, place FROM generate_series(1, $1) place),
@@ -100,21 +102,26 @@ describe('the numbers of a desk', () => {
     await pool.query('VACUUM ANALYZE support_chats');
     const stats = desk.app.get(DeskStatsRepository);
     const times: number[] = [];
+    const bare: number[] = [];
     for (let turn = 0; turn < TRIES; turn++) {
+      const started = performance.now();
+      await pool.query(COUNTS);
+      bare.push(performance.now() - started);
       const begun = performance.now();
       const rows = await stats.sums();
       times.push(performance.now() - begun);
       expect(rows.reduce((all, { chats }) => all + chats, 0)).toBeGreaterThanOrEqual(CHATS);
     }
-    times.sort((a, b) => a - b);
     const list = desk.app.get(SupportChatsRepository);
     const begun = performance.now();
     expect(await list.list({}, null, { page: 1, limit: 50 })).toHaveLength(50);
     const listed = performance.now() - begun;
+    const [least, counted] = [Math.min(...times), Math.min(...bare)];
     console.info(
-      `sums over ${CHATS} chats: least ${times[0]?.toFixed(1)} ms, median ${times[TRIES >> 1]?.toFixed(1)} ms; a page of the list: ${listed.toFixed(1)} ms`,
+      `sums over ${CHATS} chats: least ${least.toFixed(1)} ms (counted in ${counted.toFixed(1)} ms: x${(least / counted).toFixed(1)}); ` +
+        `a page of the list: ${listed.toFixed(1)} ms`,
     );
-    expect(times[0]).toBeLessThan(BUDGET_MS);
+    expect(least / counted).toBeLessThan(MOST_RATIO);
   }, 120_000);
 });
 

@@ -64,12 +64,18 @@ export class Desk {
   ) {}
 
   static async start(overrides: Readonly<Record<string, string>> = {}): Promise<Desk> {
-    const app = await TestApp.start({
-      ADMIN_EMAIL: ADMIN.email,
-      ADMIN_PASSWORD: ADMIN.password,
-      LOGIN_LIMIT_PER_MINUTE: '100000',
-      ...overrides,
-    });
+    return Desk.of(await TestApp.start({ ...Desk.settings, ...overrides }));
+  }
+
+  /** What an application must be started with to have a desk. */
+  static readonly settings = {
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    LOGIN_LIMIT_PER_MINUTE: '100000',
+  };
+
+  /** The desk of an application that runs already. */
+  static async of(app: TestApp): Promise<Desk> {
     return new Desk(app, await Desk.signIn(app.url, ADMIN));
   }
 

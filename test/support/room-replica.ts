@@ -152,8 +152,10 @@ export class RoomReplica {
     if (seq === undefined) this.heard.push(to);
     this.newestLive = Math.max(this.newestLive, to);
     if (this.isCatchingUp) return;
-    // A message that is told afterwards comes before its sender's place, under one number; how a room began has number 0.
-    const isSecond = seq !== undefined && to === this.cursor && (name === 'participantsChanged' || to === 0);
+    // What is told afterwards may be two events under one number: a message and its sender's place, a message and that it
+    // was deleted; how a room began has number 0.
+    const isSecondOfTwo = name === 'participantsChanged' || name === 'messageDeleted';
+    const isSecond = seq !== undefined && to === this.cursor && (isSecondOfTwo || to === 0);
     if (to < this.cursor) this.faults.inversions++;
     if (to <= this.cursor && !isSecond) this.faults.dup++;
     else if (seq === undefined && from > this.cursor + 1) this.faults.jumps++;

@@ -13,7 +13,7 @@ function ask(dialog) {
 /** Resolves to whether the person agreed. */
 export const confirmDialog = (options) => ask({ kind: 'confirm', ...options }).then(Boolean);
 
-/** Asks for one line of text; resolves to it, or to null. */
+/** Asks for one line of text, which may be empty if it `isOptional`; resolves to it, or to null. */
 export const promptDialog = (options) => ask({ kind: 'prompt', ...options });
 
 /** Asks for one of `options: [{value, label}]`; resolves to its value, or to undefined. */
@@ -81,11 +81,11 @@ function ConfirmForm({ confirmLabel, danger, finish, cancel }) {
   `;
 }
 
-function PromptForm({ label, value = '', maxLength = 200, confirmLabel = 'Save', finish, cancel }) {
+function PromptForm({ label, value = '', maxLength = 200, confirmLabel = 'Save', isOptional, finish, cancel }) {
   const [text, setText] = useState(value);
   const submit = (event) => {
     event.preventDefault();
-    if (text.trim()) finish(text.trim());
+    if (isOptional || text.trim()) finish(text.trim());
   };
   return html`
     <form onSubmit=${submit}>
@@ -101,7 +101,7 @@ function PromptForm({ label, value = '', maxLength = 200, confirmLabel = 'Save',
       </label>
       <footer>
         <button type="button" class="button" onClick=${cancel}>Cancel</button>
-        <button type="submit" class="button primary" disabled=${!text.trim()}>${confirmLabel}</button>
+        <button type="submit" class="button primary" disabled=${!isOptional && !text.trim()}>${confirmLabel}</button>
       </footer>
     </form>
   `;

@@ -22,16 +22,6 @@ export function roomTitle(room, me) {
   return others.length > 3 ? `${names.join(', ')} and ${others.length - 3} more` : listOf.format(names);
 }
 
-/** One or two letters that stand for a person or a room. */
-export function initials(name) {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return letters.map((word) => [...word][0].toUpperCase()).join('') || '?';
-}
-
-/** A number of 0…5 that is always the same for an id, to tell people apart by colour. */
-export const hueOf = (id) => [...String(id)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7) % 6;
-
 /** `online`, `last seen 14:05`; empty when nothing is known. */
 export function presenceText(state) {
   if (!state) return '';

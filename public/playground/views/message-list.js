@@ -8,7 +8,7 @@ import { loadBackTo, loadOlder } from '../conversations.js';
 import { outbox } from '../outbox.js';
 import { seekMessage, sought } from '../search.js';
 import { Message } from './message.js';
-import { showMessage, useScrolling } from './scrolling.js';
+import { showMessage, useScrolling } from '../../common/ui/scrolling.js';
 import { UnsentMessage } from './unsent-message.js';
 
 export function MessageList({ log, waiting }) {

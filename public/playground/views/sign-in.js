@@ -1,5 +1,6 @@
 import { html, useEffect, useRef, useState } from '/vendor/preact.js';
 import { signIn } from '../../common/api.js';
+import { Field, PasswordField } from '../../common/ui/fields.js';
 import { Icon } from '../../common/ui/icons.js';
 
 const TEXTS = {
@@ -69,7 +70,7 @@ export function SignIn({ config, notice }) {
             problem=${fields.email}
             required
           />
-          <${PasswordField} kind=${kind} problem=${fields.password} />
+          <${PasswordField} isNew=${kind === 'register'} problem=${fields.password} />
           <button type="submit" class="button primary wide" disabled=${isBusy}>
             ${isBusy ? 'One moment…' : texts.submit}
           </button>
@@ -92,43 +93,4 @@ export function SignIn({ config, notice }) {
 function explain(error) {
   const wait = error.retryAfterSeconds;
   return wait ? `${error.message} (${wait} s)` : error.message;
-}
-
-function Field({ name, label, hint, problem, ...input }) {
-  const describedBy = problem ? `${name}-problem` : hint ? `${name}-hint` : undefined;
-  return html`
-    <div class="field">
-      <label for=${name}>${label}${hint && html` <small id=${`${name}-hint`}>${hint}</small>`}</label>
-      <input
-        id=${name}
-        name=${name}
-        aria-invalid=${problem ? 'true' : undefined}
-        aria-describedby=${describedBy}
-        ...${input}
-      />
-      ${problem && html`<small id=${`${name}-problem`} class="problem">${problem}</small>`}
-    </div>
-  `;
-}
-
-function PasswordField({ kind, problem }) {
-  const [isShown, setShown] = useState(false);
-  const isNew = kind === 'register';
-  return html`
-    <div class="field password">
-      <${Field}
-        name="password"
-        label="Password"
-        hint=${isNew ? '8 characters or more' : ''}
-        type=${isShown ? 'text' : 'password'}
-        autocomplete=${isNew ? 'new-password' : 'current-password'}
-        maxlength="128"
-        problem=${problem}
-        required
-      />
-      <button type="button" class="button ghost small" aria-pressed=${isShown} onClick=${() => setShown(!isShown)}>
-        ${isShown ? 'Hide' : 'Show'}<span class="offscreen"> password</span>
-      </button>
-    </div>
-  `;
 }

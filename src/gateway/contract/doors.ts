@@ -1,5 +1,6 @@
 import { CLIENT_COMMANDS } from './client-events.js';
 import { CONNECTION_EVENTS, STREAM_EVENTS } from './connection-events.js';
+import { DESK_COMMANDS, DESK_FRAMES } from './desk-frames.js';
 import type { CommandEntry, EventEntry } from './entries.js';
 import { ROOM_EVENTS } from './room-events.js';
 import { SESSION_EVENTS } from './session-events.js';
@@ -94,5 +95,16 @@ export const LIVE_DOORS: readonly LiveDoor[] = [
     description: 'One JSON object a frame; without a token, where `ANONYMOUS_CHAT` is on, nothing is stored.',
     takes: PLAIN_COMMANDS,
     says: PLAIN_FRAMES,
+  },
+  {
+    id: 'desk',
+    title: 'The WebSocket of the operator desk',
+    address: '/ws',
+    protocol: 'ws',
+    security: ['query', 'ticket'],
+    description:
+      'One JSON object a frame. Without a token in the address the first frame is `auth`, within 10 s. Operators are told about waiting chats and their own, seniors about all.',
+    takes: DESK_COMMANDS,
+    says: DESK_FRAMES,
   },
 ];

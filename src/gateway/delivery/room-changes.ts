@@ -45,15 +45,21 @@ export function changedRoomEvents(chatRoomId: string, since: number, changes: Ro
 function changesOfMessage(chatRoomId: string, message: MessageResponse, since: number): ServerEvent[] {
   const told = changeOfMessage(chatRoomId, message, since);
   const { id: messageId, seq, changeSeq, role, status, usage, error, supersededById } = message;
-  if (role !== 'assistant') return [told];
+  if (role !== 'assistant') return told;
   // What the assistant says is told as its answers are everywhere, too.
   const answer = serverEvent(seq > since ? 'message:new' : 'message:update', message);
-  if (status === 'streaming' || changeSeq === seq || supersededById !== undefined) return [told, answer];
+  if (status === 'streaming' || changeSeq === seq || supersededById !== undefined) return [...told, answer];
   const done = { messageId, chatRoomId, status, ...(usage ? { usage } : {}), ...(error ? { error } : {}) };
-  return [told, answer, serverEvent('message:done', done)];
+  return [...told, answer, serverEvent('message:done', done)];
 }
 
-/** Always whole: a reader that was cut off while it caught up may not have been told of a message that came before its number. */
-function changeOfMessage(chatRoomId: string, message: MessageResponse, since: number): ServerEvent {
-  return serverEvent(message.seq > since ? 'newMessage' : 'messageUpdated', { chatRoomId, message });
+/** Whole first: a reader that was cut off while it caught up may not have been told of a message that came before its number. */
+function changeOfMessage(chatRoomId: string, message: MessageResponse, since: number): ServerEvent[] {
+  const { id: messageId, seq, changeSeq, deletedAt } = message;
+  if (seq > since) return [serverEvent('newMessage', { chatRoomId, message })];
+  const updated = serverEvent('messageUpdated', { chatRoomId, message });
+  // Clients that know deletes by their own event alone hear of this one, too.
+  return deletedAt
+    ? [updated, serverEvent('messageDeleted', { chatRoomId, messageId, changeSeq, deletedAt })]
+    : [updated];
 }

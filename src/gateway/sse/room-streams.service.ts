@@ -94,9 +94,14 @@ export class RoomStreams {
   }
 }
 
+/** What the feed tells with its place in the order, and others are told without. */
+const NUMBERED: ReadonlySet<string> = new Set(['participantsAdded', 'participantRemoved', 'chatRoomUpdated']);
+
 /** A person's connections are told of all their rooms; this stream is about one. The rest is for who does not look at it. */
 function isOfRoom(event: ServerEvent, roomId: string): boolean {
   if (isEvent(event, 'chatUpdated') || isEvent(event, 'addedToChatRoom')) return false;
+  // While a long absence is told page by page, the stream is not in the room yet; what has a number comes in its turn.
+  if (NUMBERED.has(event.name) && event.position === undefined) return false;
   return 'chatRoomId' in event.payload && event.payload.chatRoomId === roomId;
 }
 

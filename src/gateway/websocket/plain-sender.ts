@@ -2,14 +2,7 @@ import type { WebSocket } from 'ws';
 import type { CloseReason } from '../contract/close-reasons.js';
 import type { PlainFrame } from '../contract/stream-frames.js';
 import { Backlog, CLOSE_GRACE_MS } from '../delivery/backlog.js';
-
-const CLOSE_CODE: Record<CloseReason, number> = {
-  server_shutting_down: 1001,
-  slow_consumer: 1013,
-  token_expired: 4401,
-  signed_out: 4401,
-  role_changed: 4403,
-};
+import { CLOSE_CODE } from './close-codes.js';
 
 /** What is said on one plain connection; a reader that is behind gets pieces of an answer later and joined. */
 export class PlainSender {

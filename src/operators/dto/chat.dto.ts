@@ -135,6 +135,14 @@ export class ListChatMessagesDto {
   @Min(0)
   @Max(HIGHEST_SEQ)
   offset?: number;
+
+  /** Only messages before this number. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(HIGHEST_SEQ)
+  before?: number;
 }
 
 @LeaveOutUnknownKeys()

@@ -1,8 +1,9 @@
 import { html } from '/vendor/preact.js';
+import { hueOf, initials } from '../../../common/faces.js';
 import { useStore } from '../../../common/store.js';
 import { Icon } from '../../../common/ui/icons.js';
 import { presence } from '../../rooms/presence.js';
-import { hueOf, initials, nameOf, partnerOf, roomTitle } from '../../rooms/room-words.js';
+import { nameOf, partnerOf, roomTitle } from '../../rooms/room-words.js';
 import { myId } from '../../rooms/rooms.js';
 
 /** A person in two letters, with a dot while the person is here. Its words stand beside it. */

@@ -10,7 +10,7 @@ import { useReading } from '../../rooms/receipts.js';
 import { myId } from '../../rooms/rooms.js';
 import { seekMessage, sought } from '../../search.js';
 import { Skeleton, ToEnd } from '../message-list.js';
-import { showMessage, useScrolling } from '../scrolling.js';
+import { showMessage, useScrolling } from '../../../common/ui/scrolling.js';
 import { RoomMessage } from './room-message.js';
 import { UnsentRoomMessage } from './unsent-room-message.js';
 

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from '/vendor/preact.js';
-import { toastError } from '../../common/ui/toasts.js';
+import { toastError } from './toasts.js';
 
 /** Nearer to the end than this counts as "at the end", in px. */
 const NEAR_END = 80;
