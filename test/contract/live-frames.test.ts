@@ -4,6 +4,8 @@ import { CLIENT_EVENTS } from '../../src/gateway/contract/client-events.js';
 import { LIVE_DOORS } from '../../src/gateway/contract/doors.js';
 import { TestApp } from '../support/app.js';
 import { ChatClient, type Ack } from '../support/chat-client.js';
+import { Desk } from '../support/desk.js';
+import { DeskSocket } from '../support/desk-socket.js';
 import { LiveChecker } from '../support/live-checker.js';
 import type { Person } from '../support/person.js';
 import { PlainClient } from '../support/plain-client.js';
@@ -62,7 +64,8 @@ describe('everything that the server really says', () => {
 
   beforeAll(async () => {
     model = await ScriptedOpenAi.start();
-    app = await TestApp.start({ OPENAI_BASE_URL: model.baseUrl, ANONYMOUS_CHAT: 'true' });
+    const settings = { ANONYMOUS_CHAT: 'true', OPERATOR_AWAY_AFTER_S: '1', PING_INTERVAL_MS: '1500' };
+    app = await TestApp.start({ ...Desk.settings, ...settings, OPENAI_BASE_URL: model.baseUrl });
   });
   afterAll(async () => {
     await app.close();
@@ -348,6 +351,52 @@ describe('everything that the server really says', () => {
     await client.ask({ type: 'massage' });
     for (const frame of client.frames) checker.saidOne('plain', frame);
     client.close();
+  });
+
+  it('at the desk', async () => {
+    const desk = await Desk.of(app);
+    const [senior, operator] = [await desk.operator('senior_operator'), await desk.operator()];
+    const [reader, leaving] = [await DeskSocket.open(app.url), await DeskSocket.enter(app.url, operator.token)];
+    const says = (frame: { type: string } & Record<string, unknown>) => {
+      reader.send(frame);
+      checker.took('desk', frame.type, frame);
+    };
+    says({ type: 'auth', token: senior.token ?? '' });
+    await reader.next('connection_established');
+    const ada = await app.person();
+    const chatId = await ada.session();
+    model.script(ANSWER);
+    const question = await ada.post<{ id: string }>('/messages', {
+      sessionId: chatId,
+      role: 'user',
+      content: 'Which?',
+    });
+    await ada.post(`/sessions/${chatId}/escalate`, { reason: 'tea' });
+    await reader.next('chat_update', (it) => it.chatId === chatId);
+    says({ type: 'subscribe_to_chat', chatId });
+    await reader.next('subscribed');
+    await operator.move(chatId, 'take');
+    await operator.move(chatId, 'return');
+    model.script(ANSWER);
+    await ada.patch(`/messages/${question.body.id}`, { content: 'Which tea?' });
+    await reader.next('message_update', (it) => it.chatId === chatId);
+    await reader.next('message_delta', (it) => it.chatId === chatId);
+    says({ type: 'unsubscribe_from_chat', chatId });
+    await reader.next('unsubscribed');
+    says({ type: 'sync', since: reader.cursor ?? '' });
+    await reader.next('synced');
+    says({ type: 'ping' });
+    await reader.next('pong');
+    reader.send({ type: 'shout' });
+    await reader.next('error');
+    await operator.me({ status: 'online' });
+    leaving.close();
+    await reader.next('operator_status_change', ({ status }) => status === 'away');
+    await ada.delete(`/sessions/${chatId}`);
+    await reader.next('chat_removed');
+    await reader.next('ping');
+    for (const frame of [...reader.frames, ...leaving.frames]) checker.said('desk', frame.type, frame);
+    reader.close();
   });
 
   it('is as described, and nothing that is described was not said', () => {
