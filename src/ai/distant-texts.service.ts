@@ -34,7 +34,7 @@ export class DistantTexts {
   /** What is still told or read of them comes late. */
   private readonly over = new BoundedMap<string, true>(MOST_OVER);
   private readonly repairs = new Map<string, NodeJS.Timeout>();
-  private tell: (delta: Delta) => void = () => undefined;
+  private readonly readers: ((delta: Delta) => void)[] = [];
 
   constructor(
     private readonly config: AppConfig,
@@ -45,7 +45,7 @@ export class DistantTexts {
 
   /** `tell` gets every text of other nodes, piece by piece and without a hole. */
   onText(tell: (delta: Delta) => void): void {
-    this.tell = tell;
+    this.readers.push(tell);
   }
 
   /** Makes known what is being written elsewhere in a conversation; for who begins to read it. Costs nothing on a lone node. */
@@ -149,7 +149,7 @@ export class DistantTexts {
     const { conversationId, kind, messageId, seq } = text;
     const offset = text.content.length;
     text.content += delta;
-    this.tell({ conversationId, kind, messageId, seq, delta, offset });
+    for (const tell of this.readers) tell({ conversationId, kind, messageId, seq, delta, offset });
   }
 
   private repairSoon({ conversationId }: DistantText): void {
