@@ -86,6 +86,18 @@ module.exports = {
       { path: 'node_modules/(socket\\.io|engine\\.io|ws|grammy|@grammyjs|openai)/' },
     ),
     forbid(
+      'redis-is-nobodys-business',
+      'It is reached over the ports of events and common; a lone node goes without.',
+      { path: '^src/', pathNot: '^src/(redis/|app\\.module\\.ts$)' },
+      { path: '(^src/redis/|node_modules/(redis|@redis)/)' },
+    ),
+    forbid(
+      'redis-knows-no-business',
+      'It carries what others say.',
+      { path: '^src/redis/' },
+      { path: oneOf([...FEATURES, ...DOORS]) },
+    ),
+    forbid(
       'the-root-is-nobodys-helper',
       'main, app.module and app.setup put things together; the command line may use them.',
       { path: '^src/[^/]+/', pathNot: `(^src/cli/|${TESTS})` },

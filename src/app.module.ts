@@ -19,6 +19,7 @@ import { OperatorsModule } from './operators/operators.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { DatabaseAddress } from './prisma/database-address.js';
 import { PrismaModule } from './prisma/prisma.module.js';
+import { RedisModule } from './redis/redis.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { TelegramModule } from './telegram/telegram.module.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
         LoggingModule.with(config),
         PrismaModule.at(address),
         EventsModule,
+        ...(config.env.REDIS_URL === undefined ? [] : [RedisModule]),
         IdempotencyModule,
         JobsModule,
         HealthModule,

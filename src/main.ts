@@ -62,7 +62,6 @@ async function announce(
   );
   say(`  Data     ${address.embedded ? config.dataDir : `${hostname}:${port || 5432}${pathname}`}`);
   if (config.env.TELEGRAM_BOT_TOKEN !== undefined) say(`  Telegram ${telegramMode(config)}`);
-  if (config.env.REDIS_URL !== undefined) say('  Note     REDIS_URL is set, but this version makes no use of it yet');
 }
 
 function telegramMode({ env }: AppConfig): string {

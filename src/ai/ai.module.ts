@@ -15,6 +15,8 @@ import { AnswersService } from './answers.service.js';
 import { AssistantCheck } from './assistant.check.js';
 import { ChatRoomsModule } from '../chat-rooms/chat-rooms.module.js';
 import { BudgetRepository } from './budget.repository.js';
+import { DistantAnswers } from './distant-answers.service.js';
+import { DistantTexts } from './distant-texts.service.js';
 import { DraftsController } from './drafts.controller.js';
 import { DraftsService } from './drafts.service.js';
 import { DueQuestions } from './due-questions.service.js';
@@ -44,6 +46,8 @@ import { TitlesService } from './titles.service.js';
     AnswersService,
     AssistantCheck,
     BudgetRepository,
+    DistantAnswers,
+    DistantTexts,
     DraftsService,
     DueQuestions,
     EphemeralAnswers,
@@ -52,6 +56,6 @@ import { TitlesService } from './titles.service.js';
     RunningAnswers,
     TitlesService,
   ],
-  exports: [AiProvidersModule, AnswerAdmission, AnswerSilencer, AnswersService, EphemeralAnswers],
+  exports: [AiProvidersModule, AnswerAdmission, AnswerSilencer, AnswersService, DistantTexts, EphemeralAnswers],
 })
 export class AiModule {}

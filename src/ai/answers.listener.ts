@@ -12,8 +12,19 @@ export class AnswersListener {
     await this.answers.answerIfDue(conversationId);
   }
 
+  @OnDomainEvent('answer.stop', 'elsewhere')
+  stop({ conversationId, messageId, reason }: DomainEvents['answer.stop']): void {
+    this.answers.stopHere(conversationId, messageId, reason);
+  }
+
+  @OnDomainEvent('message.updated', 'elsewhere')
+  ended({ message }: DomainEvents['message.updated']): void {
+    if (message.role === 'assistant' && message.status !== 'streaming')
+      this.answers.endedElsewhere(message.conversationId, message.id);
+  }
+
   /** A message that was deleted while it was being written needs no more text. */
-  @OnDomainEvent('message.updated')
+  @OnDomainEvent('message.updated', 'anywhere')
   abandonDeleted({ message }: DomainEvents['message.updated']): void {
     if (message.deletedAt !== null && message.status === 'streaming')
       this.answers.abandon(message.conversationId, message.id);
@@ -25,12 +36,12 @@ export class AnswersListener {
     await this.answers.stopFor(roomId, userId);
   }
 
-  @OnDomainEvent('chat-room.deleted')
+  @OnDomainEvent('chat-room.deleted', 'anywhere')
   abandonRoom({ roomId }: DomainEvents['chat-room.deleted']): void {
     this.answers.abandon(roomId);
   }
 
-  @OnDomainEvent('session.deleted')
+  @OnDomainEvent('session.deleted', 'anywhere')
   abandonSession({ sessionId }: DomainEvents['session.deleted']): void {
     this.answers.abandon(sessionId);
   }

@@ -19,6 +19,7 @@ import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
 import { AnswerRun, type AnswerPlan } from './answer-run.js';
 import { AnswerWriter } from './answer-writer.service.js';
+import { DistantAnswers } from './distant-answers.service.js';
 import { DueQuestions, type DueQuestion } from './due-questions.service.js';
 import { GenerationsRepository, type GenerationRow } from './generations.repository.js';
 import { LoadMeter } from './load-meter.js';
@@ -51,6 +52,7 @@ export class AnswersService {
     private readonly texts: RunningTexts,
     private readonly writer: AnswerWriter,
     private readonly endings: AnswerEndings,
+    private readonly distant: DistantAnswers,
     private readonly load: LoadMeter,
     private readonly metrics: AnswerMetrics,
     private readonly readiness: ReadinessState,
@@ -143,6 +145,18 @@ export class AnswersService {
     if (run && (messageId === undefined || run.messageId === messageId)) run.stop('deleted');
   }
 
+  /** Another node stored the end of an answer that is being written here: nobody needs more of it. */
+  endedElsewhere(conversationId: string, messageId: string): void {
+    const run = this.running.find(conversationId);
+    if (run?.messageId === messageId) run.stop('silenced');
+  }
+
+  /** Ends an answer of this node because another one asks for it. */
+  stopHere(conversationId: string, messageId: string, reason: 'stopped' | 'superseded'): void {
+    const run = this.running.find(conversationId);
+    if (run?.messageId === messageId) run.stop(reason);
+  }
+
   /** Goes on with a run whose node died before anybody saw a word of it: the same message, asked once more. */
   async restart(orphan: GenerationRow): Promise<void> {
     const { conversationId, messageId } = orphan;
@@ -196,7 +210,7 @@ export class AnswersService {
       if (!row || !isMeant(row)) return;
       // One of ours that was committed this very moment begins in the same instant: only its run knows the text.
       const isBeginning = row.nodeId === this.config.nodeId && performance.now() < giveUpAt;
-      if (!isBeginning) return void (await this.endings.endOrphan(row, 'stopped', null));
+      if (!isBeginning) return this.distant.end(row, reason);
       await sleep(BEGIN_POLL_MS);
     }
   }
@@ -251,10 +265,10 @@ export class AnswersService {
   }
 
   private async execute(plan: AnswerPlan): Promise<void> {
-    const { conversationId, kind, messageId } = plan;
+    const { conversationId, kind, messageId, seq } = plan;
     const run = new AnswerRun(
       plan,
-      (delta, offset) => this.events.publish('answer.delta', { conversationId, kind, messageId, delta, offset }),
+      (delta, offset) => this.events.publish('answer.delta', { conversationId, kind, messageId, seq, delta, offset }),
       this.load.joinWindowMs,
     );
     this.running.add(run);

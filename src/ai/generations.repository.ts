@@ -37,6 +37,16 @@ export interface GenerationRow {
   text: string;
 }
 
+/** The checkpoint of a running answer. */
+export interface SavedText {
+  conversationId: string;
+  kind: ConversationKind;
+  messageId: string;
+  /** The place of its message. */
+  seq: number;
+  text: string;
+}
+
 const ROW = {
   id: true,
   conversationId: true,
@@ -126,6 +136,14 @@ export class GenerationsRepository {
 
   findRunning(conversationId: string): Promise<GenerationRow | null> {
     return this.prisma.db.generation.findFirst({ where: { conversationId, state: 'running' }, select: ROW });
+  }
+
+  /** What other nodes are writing in these conversations, as far as it was saved. */
+  async textsElsewhere(nodeId: string, conversationIds: readonly string[]): Promise<SavedText[]> {
+    return this.prisma.db.$queryRaw<SavedText[]>`
+      SELECT g.conversation_id AS "conversationId", c.kind::text AS kind, g.message_id AS "messageId", m.seq, g.text
+      FROM generations g JOIN messages m ON m.id = g.message_id JOIN conversations c ON c.id = g.conversation_id
+      WHERE g.state = 'running' AND g.node_id <> ${nodeId} AND g.conversation_id = ANY (${[...conversationIds]}::uuid[])`;
   }
 
   /** Conversations that have been owed an answer for longer than `graceMs`; not rooms where another one is under way, which it waits for. */

@@ -17,7 +17,7 @@ export class ActorResolver {
   constructor(
     private readonly accessTokens: AccessTokensService,
     private readonly tickets: TicketsRepository,
-    signIns: SignInsRepository,
+    private readonly signIns: SignInsRepository,
   ) {
     this.identities = new IdentityCache((signInId, userId) => signIns.findIdentity(signInId, userId));
   }
@@ -61,5 +61,14 @@ export class ActorResolver {
   forget(userId: string, signInId: string | null = null): void {
     if (signInId === null) this.identities.forgetPerson(userId);
     else this.identities.forgetSignIn(userId, signInId);
+  }
+
+  forgetAll(): void {
+    this.identities.forgetAll();
+  }
+
+  /** Those of `signInIds` that are over, for connections that nobody told. */
+  findEnded(signInIds: readonly string[]): Promise<string[]> {
+    return this.signIns.findEnded(signInIds);
   }
 }

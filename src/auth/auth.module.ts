@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { AppConfig } from '../config/app-config.js';
+import { DomainEventBus } from '../events/domain-event-bus.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokenStrategy, accessStrategyName } from './access-token.strategy.js';
@@ -50,8 +51,12 @@ import { TicketsRepository } from './tokens/tickets.repository.js';
     OauthStatesRepository,
     {
       provide: LoginThrottle,
-      inject: [AppConfig],
-      useFactory: ({ env }: AppConfig) => new LoginThrottle({ limitPerMinute: env.LOGIN_LIMIT_PER_MINUTE }),
+      inject: [AppConfig, DomainEventBus],
+      useFactory: ({ env }: AppConfig, events: DomainEventBus) =>
+        new LoginThrottle({
+          limitPerMinute: env.LOGIN_LIMIT_PER_MINUTE,
+          onTried: (tried) => events.publish('password.tried', tried),
+        }),
     },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

@@ -4,6 +4,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/ids.js';
 import { RateLimiter } from '../common/limits/rate-limiter.js';
 import { AppConfig } from '../config/app-config.js';
+import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { SignInEnd } from '../events/domain-events.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -34,6 +35,7 @@ export class AuthService {
     private readonly throttle: LoginThrottle,
     private readonly signIns: SignInsService,
     private readonly unitOfWork: UnitOfWork,
+    private readonly events: DomainEventBus,
     config: AppConfig,
   ) {
     this.registrations = new RateLimiter({ limit: config.limits.registrationsPerHour, windowMs: HOUR_MS });
@@ -44,6 +46,7 @@ export class AuthService {
     const { email, password, name = null, username = null } = registration;
     if (isCommonPassword(password, email)) throw commonPassword();
     this.registrations.enforce(origin.address);
+    this.events.publish('limit.taken', { limit: 'registrations', key: origin.address });
     // Before the costly hash; the unique index decides.
     if (await this.accounts.findCredentials(email)) throw new AppError('EMAIL_TAKEN');
     const passwordHash = await this.passwords.hash(password);
@@ -51,6 +54,11 @@ export class AuthService {
       const user = await this.accounts.create({ id: newId(), email, passwordHash, name, username });
       return this.signIns.open(user.id, origin);
     });
+  }
+
+  /** Somebody registered from this address on another node. */
+  countRegistration(address: string): void {
+    this.registrations.take(address);
   }
 
   /** @throws AppError INVALID_CREDENTIALS - the same, and as late, for an unknown email -, RATE_LIMITED, SERVER_BUSY */

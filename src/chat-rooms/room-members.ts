@@ -79,19 +79,24 @@ export class RoomMembers {
     }
   }
 
-  @OnDomainEvent('chat-room.members-added')
+  @OnDomainEvent('chat-room.members-added', 'anywhere')
   onAdded({ roomId }: DomainEvents['chat-room.members-added']): void {
     this.forget(roomId);
   }
 
-  @OnDomainEvent('chat-room.member-removed')
+  @OnDomainEvent('chat-room.member-removed', 'anywhere')
   onRemoved({ roomId }: DomainEvents['chat-room.member-removed']): void {
     this.forget(roomId);
   }
 
-  @OnDomainEvent('chat-room.deleted')
+  @OnDomainEvent('chat-room.deleted', 'anywhere')
   onDeleted({ roomId }: DomainEvents['chat-room.deleted']): void {
     this.forget(roomId);
+  }
+
+  @OnDomainEvent('nodes.missed')
+  onMissed(): void {
+    for (const roomId of [...this.readings.keys(), ...this.rooms.toMap().keys()]) this.forget(roomId);
   }
 
   /** For a change that was not told. */

@@ -87,7 +87,14 @@ export const ENV_GROUPS = {
         .string()
         .regex(/^rediss?:\/\//, 'must start with redis://')
         .optional(),
-      'Redis, for more than one node.',
+      'Redis, for more than one node on one PostgreSQL; all of them need the same one.',
+    ),
+    REDIS_PREFIX: key(
+      z
+        .string()
+        .regex(/^[\w:-]{1,64}$/, 'must be 1 to 64 letters, digits, _, : or -')
+        .default('parley'),
+      'Begins every name in Redis; installations that share one Redis need different ones.',
     ),
   },
   Authentication: {

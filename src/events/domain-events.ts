@@ -99,8 +99,17 @@ export interface DomainEvents {
   'message.mentioned': { message: MessageRecord; userIds: readonly string[] };
   /** The assistant owes an answer to what was said last (also kept in `conversations.answer_due_seq`). */
   'answer.due': { conversationId: string };
-  /** A piece of a running answer; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */
-  'answer.delta': { conversationId: string; kind: ConversationKind; messageId: string; delta: string; offset: number };
+  /** A piece of the running answer whose message has the place `seq`; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */
+  'answer.delta': {
+    conversationId: string;
+    kind: ConversationKind;
+    messageId: string;
+    seq: number;
+    delta: string;
+    offset: number;
+  };
+  /** Somebody wants the end of an answer that another node writes. */
+  'answer.stop': { conversationId: string; messageId: string; reason: 'stopped' | 'superseded' };
 
   'session.created': { sessionId: string; ownerId: string };
   /** Title, group, favourite, archive or model changed. */
@@ -139,6 +148,28 @@ export interface DomainEvents {
     lastDeliveredSeq: number;
   };
 
+  /** Somebody began or stopped to look at a room. */
+  'chat-room.viewed': { roomId: string; userId: string; isLooking: boolean };
+  /** Somebody is typing, or not any more; `connectionId`: where. Repeated while it goes on. */
+  'conversation.typing': {
+    conversationId: string;
+    kind: 'session' | 'room';
+    connectionId: string;
+    userId: string;
+    isTyping: boolean;
+  };
+
+  /** A password was tried; hashed, so that nobody reads who where. */
+  'password.tried': { account: string; pair: string; address: string; correct: boolean };
+  /** One more was let in by a limit that nodes count together. */
+  'limit.taken': { limit: 'registrations' | 'refreshes'; key: string };
+
+  /** Somebody's first connection to a node opened, or the last one closed a while ago. */
+  'presence.changed': { nodeId: string; userId: string; isHere: boolean; at: Date };
+  /** A node wants to know who is where. */
+  'presence.asked': Record<never, never>;
+  /** Everybody who is here by connections of a node. */
+  'presence.told': { nodeId: string; userIds: readonly string[] };
   /** A support chat took another state; the fields say who may see it now and who could before. */
   'support-chat.status-changed': SupportChatVisibility & {
     chatId: string;
@@ -161,6 +192,11 @@ export interface DomainEvents {
   'sign-in.revoked': { userId: string; signInId: string | null; reason: SignInEnd };
   'user.role-changed': { userId: string; role: Role; previousRole: Role };
   'user.erased': { userId: string };
+
+  /** Told here only: something that other nodes did may have been missed. What memory holds of it is to be asked for again. */
+  'nodes.missed': Record<never, never>;
+  /** Told here only: another node ended, or was not heard of for long. */
+  'nodes.gone': { nodeId: string };
 }
 
 export type SignInEnd = 'logout' | 'logout_all' | 'reuse' | 'erased' | 'disabled' | 'role_changed';

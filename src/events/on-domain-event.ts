@@ -1,21 +1,31 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { DomainEventBus } from './domain-event-bus.js';
+import { DomainEventBus, type EventOrigin } from './domain-event-bus.js';
 import type { DomainEventName, DomainEvents } from './domain-events.js';
 
 const DOMAIN_EVENT = Symbol('domain event');
 const JOINED_EVENT = Symbol('joined domain event');
 
-/** Marks a provider's method as a handler of one domain event. */
-export function OnDomainEvent<N extends DomainEventName>(name: N) {
+interface Mark {
+  name: DomainEventName;
+  origin: EventOrigin;
+}
+
+/**
+ * Marks a provider's method as a handler of one domain event. `here`, where it happened, is for what must be done once;
+ * `anywhere` for what every node has to do with its own connections and its own memory.
+ */
+export function OnDomainEvent<N extends DomainEventName>(name: N, origin: EventOrigin = 'here') {
   return (
     _target: object,
     _key: string,
     descriptor:
       | TypedPropertyDescriptor<(event: DomainEvents[N]) => void>
-      | TypedPropertyDescriptor<(event: DomainEvents[N]) => Promise<void>>,
+      | TypedPropertyDescriptor<(event: DomainEvents[N]) => Promise<void>>
+      | TypedPropertyDescriptor<() => void>
+      | TypedPropertyDescriptor<() => Promise<void>>,
   ): void => {
-    Reflect.defineMetadata(DOMAIN_EVENT, name, descriptor.value as object);
+    Reflect.defineMetadata(DOMAIN_EVENT, { name, origin } satisfies Mark, descriptor.value as object);
   };
 }
 
@@ -52,8 +62,8 @@ export class DomainEventExplorer implements OnModuleInit {
       for (const key of this.scanner.getAllMethodNames(prototype)) {
         const method = host[key];
         if (typeof method !== 'function') continue;
-        const name = this.reflector.get<DomainEventName | undefined>(DOMAIN_EVENT, method);
-        if (name) this.bus.subscribe(name, (event) => method.call(instance, event));
+        const mark = this.reflector.get<Mark | undefined>(DOMAIN_EVENT, method);
+        if (mark) this.bus.subscribe(mark.name, (event) => method.call(instance, event), mark.origin);
         const joined = this.reflector.get<DomainEventName | undefined>(JOINED_EVENT, method);
         if (joined) this.bus.join(joined, (event) => method.call(instance, event));
       }

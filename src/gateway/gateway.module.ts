@@ -8,11 +8,13 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ConnectionLimits } from './delivery/connection-limits.js';
 import { ConversationFeeds } from './delivery/conversation-feeds.js';
+import { CatchUpService } from './delivery/catch-up.service.js';
 import { DeliveryListener } from './delivery/delivery.listener.js';
 import { LiveHub } from './delivery/live-hub.js';
 import { PresenceService } from './delivery/presence.service.js';
 import { RoomDeliveryListener } from './delivery/room-delivery.listener.js';
 import { RoomRepair } from './delivery/room-repair.service.js';
+import { RoomViews } from './delivery/room-views.js';
 import { RoomWatchService } from './delivery/room-watch.service.js';
 import { StreamWire } from './delivery/stream-wire.js';
 import { WatchService } from './delivery/watch.service.js';
@@ -40,6 +42,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
   controllers: [StreamsController, RoomStreamsController],
   providers: [
     AiCommands,
+    CatchUpService,
     ChatGateway,
     CommandDispatcher,
     ConnectionLimits,
@@ -59,6 +62,7 @@ import { UpgradeRouter } from './websocket/upgrade-router.js';
     RoomRepair,
     RoomStreams,
     RoomViewCommands,
+    RoomViews,
     RoomWatchService,
     SessionStreams,
     StreamWire,

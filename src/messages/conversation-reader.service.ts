@@ -35,6 +35,11 @@ export class ConversationReader {
     return this.running.fill(message);
   }
 
+  /** How far these conversations have come; those that are gone are left out. */
+  headsOf(conversationIds: readonly string[]): Promise<Map<string, number>> {
+    return this.messages.headsOf(conversationIds);
+  }
+
   /** How many messages people see in each of these conversations; those without any are left out. */
   countShown(conversationIds: readonly string[]): Promise<Map<string, number>> {
     return this.messages.countShown(conversationIds);

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
+import { SharedLimits } from '../common/limits/shared-limits.js';
 import { AppConfig } from '../config/app-config.js';
 
 interface Admission {
@@ -16,7 +17,28 @@ const MOST_PEOPLE = 100_000;
 export class MessagePace {
   private readonly latest = new Map<string, Admission>();
 
-  constructor(private readonly config: AppConfig) {}
+  constructor(
+    private readonly config: AppConfig,
+    @Optional() private readonly shared?: SharedLimits,
+  ) {}
+
+  /** The same as `admit`, counted on all nodes together as long as they can. @throws AppError RATE_LIMITED */
+  async admitEverywhere(userId: string, key: string): Promise<() => void> {
+    const takeBack = this.admit(userId, key);
+    const window = this.config.env.RATE_LIMIT_MS;
+    if (!this.shared || window === 0) return takeBack;
+    const { shared } = this;
+    const name = `pace:${userId}`;
+    const wait = await shared.claim(name, key, window);
+    if (wait !== null && wait > 0) {
+      takeBack();
+      throw tooSoon(wait);
+    }
+    return () => {
+      takeBack();
+      void shared.release(name, key);
+    };
+  }
 
   /**
    * Admits the message `key` of a person, or once more if it was the last one admitted (a twin of it).
@@ -28,13 +50,7 @@ export class MessagePace {
     const before = this.latest.get(userId);
     if (window === 0 || before?.key === key) return () => undefined;
     const wait = before ? before.at + window - now : 0;
-    if (wait > 0) {
-      throw new AppError('RATE_LIMITED', {
-        message: `Wait ${Math.ceil(wait / 1000)} s before the next message.`,
-        retryAfterSeconds: Math.ceil(wait / 1000),
-        details: { retryAfterMs: Math.ceil(wait) },
-      });
-    }
+    if (wait > 0) throw tooSoon(wait);
     const admission = { at: now, key };
     this.latest.delete(userId);
     this.latest.set(userId, admission);
@@ -45,4 +61,12 @@ export class MessagePace {
       else this.latest.delete(userId);
     };
   }
+}
+
+function tooSoon(waitMs: number): AppError {
+  return new AppError('RATE_LIMITED', {
+    message: `Wait ${Math.ceil(waitMs / 1000)} s before the next message.`,
+    retryAfterSeconds: Math.ceil(waitMs / 1000),
+    details: { retryAfterMs: Math.ceil(waitMs) },
+  });
 }

@@ -98,6 +98,15 @@ export class MessagesRepository {
     };
   }
 
+  /** The counters of those of these conversations that exist. */
+  async headsOf(conversationIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.prisma.db.conversation.findMany({
+      where: { id: { in: [...conversationIds] } },
+      select: { id: true, head: true },
+    });
+    return new Map(rows.map(({ id, head }) => [id, head]));
+  }
+
   async headOf(conversationId: string): Promise<number | null> {
     const row = await this.prisma.db.conversation.findUnique({ where: { id: conversationId }, select: { head: true } });
     return row?.head ?? null;

@@ -91,7 +91,7 @@ export class MessagesService {
     if (message.replyToId !== null) await this.assertInConversation(message.replyToId, conversationId);
     if (message.answerDue) await this.admission.assertMayAsk(actor);
     const takeBack = message.answerDue
-      ? this.pace.admit(actor.userId, `${conversationId} ${message.clientMessageId ?? message.id}`)
+      ? await this.pace.admitEverywhere(actor.userId, `${conversationId} ${message.clientMessageId ?? message.id}`)
       : undefined;
     try {
       if (message.answerDue && this.desk.asksForHuman(message.content)) return await this.callHuman(message);

@@ -89,7 +89,7 @@ export class RoomMessages {
         message: 'Too many questions to the assistant are waiting in this chat room.',
         retryAfterSeconds: 10,
       });
-    return this.pace.admit(actor.userId, `${conversationId} ${clientMessageId ?? id}`);
+    return this.pace.admitEverywhere(actor.userId, `${conversationId} ${clientMessageId ?? id}`);
   }
 
   private tell(message: MessageRecord, isQuestion: boolean): void {

@@ -25,6 +25,17 @@ export interface DeskNumbers {
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const ANSWER_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
 
+/** How the way to other nodes is. */
+export interface NodeFigures {
+  isUp: boolean;
+  others: number;
+  /** Events since the start. */
+  told: number;
+  heard: number;
+  /** How often something of theirs was missed. */
+  missed: number;
+}
+
 /** Counts what happens on this node. Labels take few values: never ids, never text of people. */
 @Injectable()
 export class MetricsService implements OnApplicationShutdown {
@@ -145,6 +156,37 @@ export class MetricsService implements OnApplicationShutdown {
       registers: this.registers,
       collect() {
         for (const { provider, isOpen } of read()) this.set({ provider }, isOpen ? 1 : 0);
+      },
+    });
+  }
+
+  /** Shows the way to other nodes whenever the metrics are read. */
+  watchNodes(read: () => NodeFigures): void {
+    const { registers } = this;
+    new Gauge({
+      name: 'parley_redis_up',
+      help: '1 while events travel over Redis; 0: PostgreSQL is asked instead.',
+      registers,
+      collect() {
+        this.set(read().isUp ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'parley_other_nodes',
+      help: 'Other nodes that are heard of.',
+      registers,
+      collect() {
+        this.set(read().others);
+      },
+    });
+    new Gauge({
+      name: 'parley_node_events',
+      help: 'Events told to and heard from other nodes since the start, and how often some of theirs were missed.',
+      labelNames: ['way'],
+      registers,
+      collect() {
+        const { told, heard, missed } = read();
+        for (const [way, count] of Object.entries({ told, heard, missed })) this.set({ way }, count);
       },
     });
   }

@@ -31,6 +31,11 @@ export class OwnerCache {
     this.owners.delete(sessionId);
   }
 
+  forgetAll(): void {
+    this.forgotten++;
+    this.owners.clear();
+  }
+
   private set(sessionId: string, ownerId: string): void {
     this.owners.delete(sessionId);
     this.owners.set(sessionId, { ownerId, until: this.now() + TTL_MS });

@@ -7,8 +7,13 @@ import { SessionsService } from './sessions.service.js';
 export class SessionsListener {
   constructor(private readonly sessions: SessionsService) {}
 
-  @OnDomainEvent('session.deleted')
+  @OnDomainEvent('session.deleted', 'anywhere')
   onDeleted({ sessionId }: DomainEvents['session.deleted']): void {
     this.sessions.forgetOwner(sessionId);
+  }
+
+  @OnDomainEvent('nodes.missed')
+  onMissed(): void {
+    this.sessions.forgetOwners();
   }
 }

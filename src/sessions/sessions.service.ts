@@ -145,6 +145,11 @@ export class SessionsService implements OnModuleInit {
     this.owners.forget(sessionId);
   }
 
+  /** For when sessions may be gone that nobody told of. */
+  forgetOwners(): void {
+    this.owners.forgetAll();
+  }
+
   private async removeAllOf(ownerId: string): Promise<void> {
     for (const sessionId of await this.sessions.removeAllOf(ownerId))
       this.events.publish('session.deleted', { sessionId, ownerId });

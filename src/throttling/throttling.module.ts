@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { SharedLimits } from '../common/limits/shared-limits.js';
 import { AppConfig } from '../config/app-config.js';
 import { RequestThrottleGuard } from './request-throttle.guard.js';
 import { ThrottleStorage } from './throttle-storage.js';
@@ -11,10 +12,10 @@ const MINUTE_MS = 60_000;
 @Module({
   imports: [
     ThrottlerModule.forRootAsync({
-      inject: [AppConfig],
-      useFactory: (config: AppConfig) => ({
+      inject: [AppConfig, { token: SharedLimits, optional: true }],
+      useFactory: (config: AppConfig, shared?: SharedLimits) => ({
         throttlers: [{ ttl: MINUTE_MS, limit: config.limits.requestsPerMinute }],
-        storage: new ThrottleStorage(),
+        storage: new ThrottleStorage(shared),
         setHeaders: false,
       }),
     }),

@@ -27,6 +27,16 @@ export interface LoginThrottleOptions {
   /** Failures per account and address before the growing delays begin. */
   limitPerMinute: number;
   clock?: () => number;
+  /** Called for every password that was looked at. */
+  onTried?: (tried: TriedPassword) => void;
+}
+
+/** What came of one guess; account and pair of account and address are hashed. */
+export interface TriedPassword {
+  account: string;
+  pair: string;
+  address: string;
+  correct: boolean;
 }
 
 /** Slows down guessing of passwords. Counts the same whether the account exists or not. */
@@ -38,8 +48,10 @@ export class LoginThrottle {
   private readonly byAddress: RateLimiter;
   private readonly limit: number;
   private readonly clock: () => number;
+  private readonly onTried: (tried: TriedPassword) => void;
 
-  constructor({ limitPerMinute, clock = Date.now }: LoginThrottleOptions) {
+  constructor({ limitPerMinute, clock = Date.now, onTried = () => undefined }: LoginThrottleOptions) {
+    this.onTried = onTried;
     this.limit = limitPerMinute;
     this.clock = clock;
     const perHour = (limit: number) =>
@@ -59,16 +71,22 @@ export class LoginThrottle {
         if (wait > 0) throw rateLimited(wait);
       },
       settle: (correct) => {
-        if (correct) {
-          this.strikes.delete(pair);
-          this.familiar.set(pair, true);
-          return;
-        }
-        this.strike(pair);
-        this.accountLimiter(pair).take(account);
-        this.byAddress.take(address);
+        this.count({ account, pair, address, correct });
+        this.onTried({ account, pair, address, correct });
       },
     };
+  }
+
+  /** Counts what came of a guess, here or on another node. */
+  count({ account, pair, address, correct }: TriedPassword): void {
+    if (correct) {
+      this.strikes.delete(pair);
+      this.familiar.set(pair, true);
+      return;
+    }
+    this.strike(pair);
+    this.accountLimiter(pair).take(account);
+    this.byAddress.take(address);
   }
 
   private waitFor(account: string, pair: string, address: string): number {

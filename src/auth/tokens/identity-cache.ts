@@ -37,6 +37,10 @@ export class IdentityCache {
     this.people.delete(userId);
   }
 
+  forgetAll(): void {
+    this.people.clear();
+  }
+
   private ask(signInId: string, userId: string, now: number): Promise<Identity | null> {
     const entry: Entry = { identity: this.load(signInId, userId), until: now + LIFE_MS };
     const alive = [...(this.people.get(userId) ?? [])].filter(([, { until }]) => until > now);

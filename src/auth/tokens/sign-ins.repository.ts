@@ -111,6 +111,17 @@ export class SignInsRepository {
     return row ?? null;
   }
 
+  /** Those of `ids` that nobody may use any more. */
+  async findEnded(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+      SELECT asked.id::text AS id
+        FROM unnest(${[...ids]}::uuid[]) AS asked (id)
+        LEFT JOIN (refresh_families f JOIN users u ON u.id = f.user_id AND u.is_active AND u.erased_at IS NULL)
+          ON f.id = asked.id AND f.revoked_at IS NULL
+       WHERE f.id IS NULL`;
+    return rows.map(({ id }) => id);
+  }
+
   listOf(userId: string) {
     const select = { createdAt: true, expiresAt: true, revokedAt: true, revokedReason: true, userAgent: true };
     return this.prisma.db.refreshFamily.findMany({ where: { userId }, orderBy: { createdAt: 'asc' }, select });

@@ -83,12 +83,18 @@ export class SignInsService implements OnModuleInit {
     });
   }
 
+  /** Somebody refreshed this sign-in on another node. */
+  countRefresh(signInId: string): void {
+    this.refreshes.take(signInId);
+  }
+
   private async rotate(refreshToken: string): Promise<TokenPair | ErrorCode> {
     const hash = hashOfToken(refreshToken);
     const signIn = await this.signIns.lockByToken(hash);
     if (!signIn || signIn.isOver) return 'REFRESH_TOKEN_INVALID';
     if (signIn.isRevoked) return 'SIGN_IN_REVOKED';
     this.refreshes.enforce(signIn.id);
+    this.events.publish('limit.taken', { limit: 'refreshes', key: signIn.id });
     const token = await this.signIns.findToken(hash, REPEAT_WINDOW_S);
     if (!token) return 'REFRESH_TOKEN_INVALID';
 

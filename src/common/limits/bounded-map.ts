@@ -30,6 +30,10 @@ export class BoundedMap<K, V> {
     return this.entries.delete(key);
   }
 
+  clear(): void {
+    this.entries.clear();
+  }
+
   /** A copy of all entries, the oldest first. */
   toMap(): Map<K, V> {
     return new Map(this.entries);

@@ -33,6 +33,7 @@ class FakeWire implements LiveWire {
   publishToMany = () => undefined;
   takeOut = () => undefined;
   hasMembers = () => this.told.size > 0;
+  rooms = () => [];
   closeRoom = () => undefined;
   closeAll = () => undefined;
   size = () => this.told.size;

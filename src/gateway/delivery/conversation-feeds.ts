@@ -17,6 +17,8 @@ interface Item {
   events: readonly ServerEvent[];
   /** May wait a moment, to be told as one with those that follow it. */
   canJoin?: boolean;
+  /** For what is not numbered: the number of the message that it belongs to, which has to be told before. */
+  after?: number;
 }
 
 interface Queued extends Item {
@@ -43,6 +45,8 @@ interface Feed {
   newcomers: Newcomer[];
   /** Numbers whose events are being read. */
   coming: Set<number>;
+  /** How far the conversation is known to have come; the rest is read when nobody tells it. */
+  known: number;
   join: NodeJS.Timeout | null;
   repair: NodeJS.Timeout | null;
   repairAfterMs: number;
@@ -130,9 +134,22 @@ export class ConversationFeeds {
     }
   }
 
-  /** Sends an event that has no number, in its turn. `offset`: how far the running text goes with it. */
-  unnumbered(conversationId: string, event: ServerEvent): void {
-    this.add(conversationId, { seq: null, events: [event] });
+  /** Sends an event that has no number, in its turn, once the message of number `after` was told. */
+  unnumbered(conversationId: string, event: ServerEvent, after = -1): void {
+    this.add(conversationId, { seq: null, events: [event], after });
+  }
+
+  /** Conversations that somebody reads here. */
+  watched(): string[] {
+    return [...this.feeds].filter(([, { last }]) => last >= 0).map(([id]) => id);
+  }
+
+  /** The database says how far a conversation has come: what nobody told is read. */
+  reached(conversationId: string, head: number): void {
+    const feed = this.feeds.get(conversationId);
+    if (!feed || feed.last < 0 || head <= feed.last) return;
+    feed.known = Math.max(feed.known, head);
+    this.repairSoon(conversationId, feed);
   }
 
   /** Forgets a feed that nobody reads any more. */
@@ -175,11 +192,10 @@ export class ConversationFeeds {
     if (feed.holds > 0 || this.feeds.get(conversationId) !== feed) return;
     while (feed.queue.length > 0) {
       const [next] = feed.queue as [Queued, ...Queued[]];
-      const isInTurn = next.seq === null || next.seq <= feed.last + 1;
+      const isInTurn = next.seq === null ? (next.after ?? -1) <= feed.last : next.seq <= feed.last + 1;
       const index = isInTurn ? 0 : feed.queue.findIndex((item) => item.seq === feed.last + 1);
       if (index < 0) {
-        if (!feed.coming.has(feed.last + 1))
-          feed.repair ??= setTimeout(() => void this.fillGap(conversationId, feed), feed.repairAfterMs);
+        this.repairSoon(conversationId, feed);
         return;
       }
       const run = joinable(feed, index);
@@ -195,11 +211,17 @@ export class ConversationFeeds {
       else feed.queue.splice(index, 1);
       if (item) this.send(conversationId, feed, run.length > 1 ? { ...item, events: joined(run) } : item);
     }
-    if (feed.repair) {
+    if (feed.known > feed.last) this.repairSoon(conversationId, feed);
+    else if (feed.repair) {
       clearTimeout(feed.repair);
       feed.repair = null;
     }
     this.release(conversationId);
+  }
+
+  private repairSoon(conversationId: string, feed: Feed): void {
+    if (!feed.coming.has(feed.last + 1))
+      feed.repair ??= setTimeout(() => void this.fillGap(conversationId, feed), feed.repairAfterMs);
   }
 
   private send(conversationId: string, feed: Feed, { seq, events, order }: Queued): void {
@@ -223,6 +245,7 @@ export class ConversationFeeds {
       feed.repair = null;
       return;
     }
+    const before = feed.last;
     feed.holds++;
     try {
       const missed = await this.readMissed(conversationId, feed.last);
@@ -243,6 +266,8 @@ export class ConversationFeeds {
           ? !events.some((it) => isEvent(it, 'message:stream') && whole.has(it.payload.messageId))
           : seq > feed.last,
       );
+      // What is not there cannot be waited for: the conversation is gone, or its counter was set back.
+      if (feed.last === before) feed.known = before;
       feed.repairAfterMs = GAP_MS;
     } catch (error) {
       feed.repairAfterMs = GAP_RETRY_MS;
@@ -262,6 +287,7 @@ const newFeed = (): Feed => ({
   holds: 0,
   newcomers: [],
   coming: new Set(),
+  known: -1,
   join: null,
   repair: null,
   repairAfterMs: GAP_MS,

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DistantTexts } from '../../ai/distant-texts.service.js';
 import { toParticipantResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import type { DomainEvents, SignInEnd } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
@@ -26,25 +27,27 @@ export class DeliveryListener implements OnModuleInit {
     private readonly hub: LiveHub,
     private readonly reader: ConversationReader,
     private readonly roomRepair: RoomRepair,
+    private readonly distantTexts: DistantTexts,
   ) {}
 
   onModuleInit(): void {
     this.feeds.onMissed((conversationId, since) => this.readMissed(conversationId, since));
+    this.distantTexts.onText((delta) => this.delta(delta));
   }
 
-  @OnDomainEvent('message.created')
+  @OnDomainEvent('message.created', 'anywhere')
   created({ message }: DomainEvents['message.created']): void {
     this.feeds.numbered(message.conversationId, message.changeSeq, newMessageEvents(message));
   }
 
-  @OnDomainEvent('message.updated')
+  @OnDomainEvent('message.updated', 'anywhere')
   updated({ message, finished }: DomainEvents['message.updated']): void {
     const { conversationId, changeSeq } = message;
     const current = this.reader.current(message);
     this.feeds.numbered(conversationId, changeSeq, updatedMessageEvents(current, finished === true));
   }
 
-  @OnDomainEvent('message.reacted')
+  @OnDomainEvent('message.reacted', 'anywhere')
   reacted(event: DomainEvents['message.reacted']): void {
     const message = this.reader.current(event.message);
     this.feeds.numbered(message.conversationId, message.changeSeq, reactionEvents({ ...event, message }));
@@ -52,25 +55,25 @@ export class DeliveryListener implements OnModuleInit {
 
   @OnDomainEvent('answer.delta')
   delta(event: DomainEvents['answer.delta']): void {
-    this.feeds.unnumbered(event.conversationId, deltaEvent(event));
+    this.feeds.unnumbered(event.conversationId, deltaEvent(event), event.seq);
   }
 
-  @OnDomainEvent('session.created')
+  @OnDomainEvent('session.created', 'anywhere')
   sessionCreated({ sessionId, ownerId }: DomainEvents['session.created']): void {
     this.hub.publish(userRoom(ownerId), serverEvent('session:created', { sessionId }));
   }
 
-  @OnDomainEvent('session.updated')
+  @OnDomainEvent('session.updated', 'anywhere')
   sessionUpdated({ sessionId, ownerId }: DomainEvents['session.updated']): void {
     this.hub.publish(userRoom(ownerId), serverEvent('session:updated', { sessionId }));
   }
 
-  @OnDomainEvent('session.deleted')
+  @OnDomainEvent('session.deleted', 'anywhere')
   sessionDeleted({ sessionId, ownerId }: DomainEvents['session.deleted']): void {
     this.hub.publish(userRoom(ownerId), serverEvent('session:deleted', { sessionId }));
   }
 
-  @OnDomainEvent('sign-in.revoked')
+  @OnDomainEvent('sign-in.revoked', 'anywhere')
   signInRevoked({ userId, signInId, reason }: DomainEvents['sign-in.revoked']): void {
     this.hub.closeRoom(signInId === null ? userRoom(userId) : signInRoom(signInId), CLOSE_REASON_OF[reason]);
   }

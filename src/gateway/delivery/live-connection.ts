@@ -18,6 +18,8 @@ export interface LiveWire {
   /** Takes everyone in `members` out of `room`, at once. */
   takeOut(members: string, room: string): void;
   hasMembers(room: string): boolean;
+  /** The names of all rooms that somebody is in. */
+  rooms(): Iterable<string>;
   closeRoom(room: string, reason: CloseReason): void;
   closeAll(reason: CloseReason): void;
   /** Connections that are open now, or still have something to send. */

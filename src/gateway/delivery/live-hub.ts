@@ -30,6 +30,11 @@ export class LiveHub {
     return this.wires.some((wire) => wire.hasMembers(room));
   }
 
+  /** The names of all rooms that somebody is in, over every wire. */
+  rooms(): Set<string> {
+    return new Set(this.wires.flatMap((wire) => [...wire.rooms()]));
+  }
+
   closeRoom(room: string, reason: CloseReason): void {
     for (const wire of this.wires) wire.closeRoom(room, reason);
   }

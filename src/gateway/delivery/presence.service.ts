@@ -2,10 +2,14 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { BoundedMap } from '../../common/limits/bounded-map.js';
 import { AppConfig } from '../../config/app-config.js';
+import { DomainEventBus } from '../../events/domain-event-bus.js';
+import type { DomainEvents } from '../../events/domain-events.js';
+import { OnDomainEvent } from '../../events/on-domain-event.js';
 import { LastSeenService } from '../../users/last-seen.service.js';
 import { userRoom } from '../contract/room-names.js';
 import { serverEvent } from '../contract/server-events.js';
 import type { PresenceState } from '../dto/room-events.dto.js';
+import { DistantPresence } from './distant-presence.js';
 import { LiveHub } from './live-hub.js';
 
 interface Leaving {
@@ -15,16 +19,22 @@ interface Leaving {
 }
 
 const MOST_UNSTORED = 100_000;
+/** Stands for the nodes of people whose node is gone. */
+const LOST = '';
+/** Between two questions to the other nodes who is where. */
+const ASK_EVERY_MS = 2_000;
 
 /**
- * Who is here, by open connections of this node; kept in memory only, so after a crash nobody is. When people were last here
- * is stored as they come and go and every LAST_SEEN_EVERY_MS, for all of them in one statement.
+ * Who is here, by open connections of this node and by what others tell of theirs; kept in memory only, so after a crash
+ * nobody is. Each node tells its own connections. When people were last here is stored as they come and go and every LAST_SEEN_EVERY_MS, for all of them in one statement.
  */
 @Injectable()
 export class PresenceService implements OnModuleDestroy {
   private readonly logger = new Logger(PresenceService.name);
   private readonly connections = new Map<string, number>();
   private readonly leaving = new Map<string, Leaving>();
+  private readonly elsewhere = new DistantPresence();
+  private askedAt = -Infinity;
   /** Marks that are not in the database yet. */
   private readonly unstored = new BoundedMap<string, number>(MOST_UNSTORED);
   private isStoring = false;
@@ -37,6 +47,7 @@ export class PresenceService implements OnModuleDestroy {
     private readonly rooms: ChatRoomsService,
     private readonly lastSeen: LastSeenService,
     private readonly config: AppConfig,
+    private readonly events: DomainEventBus,
   ) {
     this.timer = setInterval(() => this.noteAll(), config.env.LAST_SEEN_EVERY_MS).unref();
   }
@@ -51,6 +62,44 @@ export class PresenceService implements OnModuleDestroy {
     for (const [userId, { at }] of this.leaving) this.unstored.set(userId, at);
     this.noteAll();
     await this.storing;
+    this.events.publish('presence.told', { nodeId: this.config.nodeId, userIds: [] });
+  }
+
+  @OnDomainEvent('presence.changed', 'elsewhere')
+  changedElsewhere({ nodeId, userId, isHere, at }: DomainEvents['presence.changed']): void {
+    const wasOnline = this.isOnline(userId);
+    if (isHere) this.elsewhere.came(nodeId, userId);
+    else this.elsewhere.left(nodeId, userId);
+    const online = this.isOnline(userId);
+    if (online !== wasOnline) this.tell({ userId, online, lastSeenAt: online ? null : at.toISOString() });
+  }
+
+  @OnDomainEvent('presence.told', 'elsewhere')
+  toldElsewhere({ nodeId, userIds }: DomainEvents['presence.told']): void {
+    const here = new Set(userIds);
+    for (const userId of here) this.changedElsewhere({ nodeId, userId, isHere: true, at: new Date() });
+    this.lose(
+      nodeId,
+      this.elsewhere.of(nodeId).filter((userId) => !here.has(userId)),
+    );
+  }
+
+  @OnDomainEvent('nodes.gone')
+  nodeGone({ nodeId }: DomainEvents['nodes.gone']): void {
+    this.lose(nodeId, this.elsewhere.of(nodeId));
+  }
+
+  @OnDomainEvent('nodes.missed')
+  ask(): void {
+    if (!this.events.reachesOthers || performance.now() - this.askedAt < ASK_EVERY_MS) return;
+    this.askedAt = performance.now();
+    this.events.publish('presence.asked', {});
+  }
+
+  @OnDomainEvent('presence.asked', 'elsewhere')
+  answer(): void {
+    const userIds = [...new Set([...this.connections.keys(), ...this.leaving.keys()])];
+    this.events.publish('presence.told', { nodeId: this.config.nodeId, userIds });
   }
 
   connected(userId: string): void {
@@ -61,7 +110,9 @@ export class PresenceService implements OnModuleDestroy {
     this.leaving.delete(userId);
     if (!isNew) return;
     this.note(userId, Date.now());
-    this.tell({ userId, online: true, lastSeenAt: null });
+    const { nodeId } = this.config;
+    this.events.publish('presence.changed', { nodeId, userId, isHere: true, at: new Date() });
+    if (!this.elsewhere.has(userId)) this.tell({ userId, online: true, lastSeenAt: null });
   }
 
   disconnected(userId: string): void {
@@ -76,7 +127,9 @@ export class PresenceService implements OnModuleDestroy {
     const timer = setTimeout(() => {
       this.leaving.delete(userId);
       this.note(userId, at);
-      this.tell({ userId, online: false, lastSeenAt: new Date(at).toISOString() });
+      const { nodeId } = this.config;
+      this.events.publish('presence.changed', { nodeId, userId, isHere: false, at: new Date(at) });
+      if (!this.elsewhere.has(userId)) this.tell({ userId, online: false, lastSeenAt: new Date(at).toISOString() });
     }, this.config.env.PRESENCE_GRACE_MS).unref();
     this.leaving.set(userId, { at, timer });
   }
@@ -95,7 +148,20 @@ export class PresenceService implements OnModuleDestroy {
   }
 
   private isOnline(userId: string): boolean {
-    return this.connections.has(userId) || this.leaving.has(userId);
+    return this.connections.has(userId) || this.leaving.has(userId) || this.elsewhere.has(userId);
+  }
+
+  /** People whose node is gone may come back by another one within the same grace as everybody. */
+  private lose(nodeId: string, userIds: readonly string[]): void {
+    if (userIds.length === 0) return;
+    const at = new Date();
+    for (const userId of userIds) {
+      this.elsewhere.left(nodeId, userId);
+      this.elsewhere.came(LOST, userId);
+    }
+    setTimeout(() => {
+      for (const userId of userIds) this.changedElsewhere({ nodeId: LOST, userId, isHere: false, at });
+    }, this.config.env.PRESENCE_GRACE_MS).unref();
   }
 
   private tell(state: PresenceState): void {

@@ -23,7 +23,7 @@ export class RoomDeliveryListener {
     private readonly members: RoomMembers,
   ) {}
 
-  @OnDomainEvent('message.created')
+  @OnDomainEvent('message.created', 'anywhere')
   async said({ message }: DomainEvents['message.created']): Promise<void> {
     if (message.kind !== 'room') return;
     const { id: messageId, conversationId: chatRoomId, senderId, clientMessageId } = message;
@@ -36,7 +36,7 @@ export class RoomDeliveryListener {
   }
 
   /** Who does not look at the room hears of an answer once more when it has its text. */
-  @OnDomainEvent('message.updated')
+  @OnDomainEvent('message.updated', 'anywhere')
   async answered({ message, finished }: DomainEvents['message.updated']): Promise<void> {
     if (message.kind !== 'room' || !finished) return;
     const { conversationId: chatRoomId } = message;
@@ -44,7 +44,7 @@ export class RoomDeliveryListener {
     this.toOutOfView(chatRoomId, members.keys(), serverEvent('chatUpdated', { chatRoomId }));
   }
 
-  @OnDomainEvent('message.mentioned')
+  @OnDomainEvent('message.mentioned', 'anywhere')
   async mentioned({ message, userIds }: DomainEvents['message.mentioned']): Promise<void> {
     const { id: messageId, conversationId: chatRoomId, seq, senderId: mentionedBy } = message;
     const members = await this.members.of(chatRoomId);
@@ -55,7 +55,7 @@ export class RoomDeliveryListener {
     );
   }
 
-  @OnDomainEvent('chat-room.created')
+  @OnDomainEvent('chat-room.created', 'anywhere')
   async created({ roomId, memberIds }: DomainEvents['chat-room.created']): Promise<void> {
     const found = await this.rooms.find(roomId);
     if (!found) return;
@@ -63,12 +63,12 @@ export class RoomDeliveryListener {
     this.hub.publishToMany(memberIds.map(userRoom), serverEvent('chatRoomCreated', { ...chatRoom, chatRoom }));
   }
 
-  @OnDomainEvent('chat-room.updated')
+  @OnDomainEvent('chat-room.updated', 'anywhere')
   updated({ roomId, changeSeq, memberIds, updatedBy, at }: DomainEvents['chat-room.updated']): Promise<void> {
     return this.tellSettings(roomId, changeSeq, memberIds, updatedBy, at);
   }
 
-  @OnDomainEvent('chat-room.members-added')
+  @OnDomainEvent('chat-room.members-added', 'anywhere')
   async added({
     roomId,
     changeSeq,
@@ -88,7 +88,7 @@ export class RoomDeliveryListener {
     await this.toAllOnceRead(roomId, changeSeq, others, reading);
   }
 
-  @OnDomainEvent('chat-room.member-removed')
+  @OnDomainEvent('chat-room.member-removed', 'anywhere')
   async removed(event: DomainEvents['chat-room.member-removed']): Promise<void> {
     const { roomId: chatRoomId, changeSeqs, memberIds, userId, removedBy } = event;
     const [removal = 0, handOver] = changeSeqs;
@@ -100,14 +100,14 @@ export class RoomDeliveryListener {
     if (handOver !== undefined) await this.tellSettings(chatRoomId, handOver, memberIds, removedBy, new Date());
   }
 
-  @OnDomainEvent('chat-room.deleted')
+  @OnDomainEvent('chat-room.deleted', 'anywhere')
   deleted({ roomId: chatRoomId, memberIds, deletedBy }: DomainEvents['chat-room.deleted']): void {
     for (const userId of memberIds) this.silence(chatRoomId, userId);
     const removed = serverEvent('removedFromChatRoom', { chatRoomId, removedBy: deletedBy });
     this.hub.publishToMany(memberIds.map(userRoom), removed);
   }
 
-  @OnDomainEvent('chat-room.marked')
+  @OnDomainEvent('chat-room.marked', 'anywhere')
   marked(event: DomainEvents['chat-room.marked']): void {
     const { roomId, changeSeq, kind, userId, message, lastReadSeq, lastDeliveredSeq } = event;
     // The number must not look like a gap, whoever else cares.

@@ -24,7 +24,7 @@ export class RoomRepair {
     private readonly members: RoomMembers,
   ) {}
 
-  @OnDomainEvent('chat-room.member-removed')
+  @OnDomainEvent('chat-room.member-removed', 'anywhere')
   onRemoved({ roomId, userId, changeSeqs }: DomainEvents['chat-room.member-removed']): void {
     this.removals.set(`${roomId} ${userId}`, changeSeqs[0] ?? 0);
   }

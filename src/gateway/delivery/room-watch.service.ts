@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DistantTexts } from '../../ai/distant-texts.service.js';
 import type { ChatRoomView } from '../../chat-rooms/chat-room.js';
 import { ChatRoomsService } from '../../chat-rooms/chat-rooms.service.js';
 import { RoomMembers } from '../../chat-rooms/room-members.js';
@@ -28,6 +29,7 @@ export class RoomWatchService {
     private readonly members: RoomMembers,
     private readonly rooms: ChatRoomsService,
     private readonly messages: MessagesService,
+    private readonly distantTexts: DistantTexts,
   ) {}
 
   /**
@@ -64,6 +66,7 @@ export class RoomWatchService {
   }
 
   private async read(actor: Actor, roomId: string, since: number | undefined): Promise<RoomSnapshot> {
+    await this.distantTexts.prepare(roomId);
     if (since !== undefined) {
       const missed = toSyncResponse(await this.messages.sync(actor, roomId, since, 'CHAT_ROOM_NOT_FOUND'));
       const room = await this.rooms.get(actor, roomId);

@@ -1,9 +1,11 @@
 /** How long "is typing" holds without a renewal. */
-const TYPING_MS = 3_000;
+export const TYPING_MS = 3_000;
 
 /** Who is typing where: falls to false by itself, told only when it changes. */
 export class Typing {
   private readonly timers = new Map<string, { userId: string; timer: NodeJS.Timeout; stop: () => void }>();
+
+  constructor(private readonly holdsMs = TYPING_MS) {}
 
   /** `tell` is called with true when it begins and with false when it ends. */
   set(
@@ -23,7 +25,7 @@ export class Typing {
       this.timers.delete(key);
       tell(false);
     };
-    const entry = { userId, timer: setTimeout(() => stop(), TYPING_MS).unref(), stop };
+    const entry = { userId, timer: setTimeout(() => stop(), this.holdsMs).unref(), stop };
     this.timers.set(key, entry);
     tell(true);
   }

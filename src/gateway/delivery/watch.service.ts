@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DistantTexts } from '../../ai/distant-texts.service.js';
 import type { Actor } from '../../common/actor.js';
 import { DEFAULT_PAGE_SIZE } from '../../common/pagination/page.js';
 import { ConversationAccess } from '../../messages/conversation-access.js';
@@ -30,6 +31,7 @@ export class WatchService {
     private readonly feeds: ConversationFeeds,
     private readonly access: ConversationAccess,
     private readonly messages: MessagesService,
+    private readonly distantTexts: DistantTexts,
   ) {}
 
   /** @throws AppError SESSION_NOT_FOUND */
@@ -78,7 +80,11 @@ export class WatchService {
     read: () => Promise<WatchSnapshot>,
     enter: (snapshot: WatchSnapshot) => void,
   ): Promise<void> {
-    return this.feeds.open(sessionId, connectionId, read, (snapshot) => {
+    const readAll = async (): Promise<WatchSnapshot> => {
+      await this.distantTexts.prepare(sessionId);
+      return read();
+    };
+    return this.feeds.open(sessionId, connectionId, readAll, (snapshot) => {
       const streaming = streamingIn(snapshot, this.messages.runningText(sessionId));
       enter(streaming ? { ...snapshot, streaming } : snapshot);
     });

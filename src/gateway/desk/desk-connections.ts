@@ -56,6 +56,12 @@ export class DeskConnections implements LiveWire {
     return false;
   }
 
+  /** None of conversations, but those by which people and sign-ins are found. */
+  rooms(): string[] {
+    const actors = [...this.open].flatMap(({ actor }) => (actor ? [actor] : []));
+    return actors.flatMap(({ userId, signInId }) => [userRoom(userId), signInRoom(signInId)]);
+  }
+
   closeRoom(room: string, reason: CloseReason): void {
     for (const connection of this.open) {
       const { actor } = connection;

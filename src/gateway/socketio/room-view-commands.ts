@@ -1,9 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { toChatRoomResponse } from '../../chat-rooms/dto/chat-room.response.dto.js';
 import { RoomMembers } from '../../chat-rooms/room-members.js';
-import { conversationRoom, userRoom } from '../contract/room-names.js';
-import { serverEvent } from '../contract/server-events.js';
-import { LiveHub } from '../delivery/live-hub.js';
+import { conversationRoom } from '../contract/room-names.js';
+import { RoomViews } from '../delivery/room-views.js';
 import { RoomWatchService } from '../delivery/room-watch.service.js';
 import type { JoinedRoomAck } from '../dto/acks.dto.js';
 import type { RoomRefDto } from '../dto/room-commands.dto.js';
@@ -18,7 +17,7 @@ export class RoomViewCommands implements OnModuleInit {
     private readonly dispatcher: CommandDispatcher,
     private readonly watching: RoomWatchService,
     private readonly members: RoomMembers,
-    private readonly hub: LiveHub,
+    private readonly views: RoomViews,
     private readonly typing: TypingCommands,
   ) {}
 
@@ -56,7 +55,7 @@ export class RoomViewCommands implements OnModuleInit {
       socket.data.roomsInView.add(chatRoomId);
       socket.emit('joinedChatRoom', { chatRoomId });
       const { userId } = socket.data.actor;
-      if (!isIn) this.tellOthers(userId, chatRoomId, 'userJoined');
+      if (!isIn) this.views.tell(userId, chatRoomId, true);
     });
   }
 
@@ -72,11 +71,6 @@ export class RoomViewCommands implements OnModuleInit {
 
   private tellLeft(socket: ChatSocket, chatRoomId: string): void {
     socket.data.roomsInView.delete(chatRoomId);
-    this.tellOthers(socket.data.actor.userId, chatRoomId, 'userLeft');
-  }
-
-  private tellOthers(userId: string, chatRoomId: string, name: 'userJoined' | 'userLeft'): void {
-    const event = serverEvent(name, { userId, chatRoomId });
-    this.hub.publishToMany([conversationRoom(chatRoomId)], event, userRoom(userId));
+    this.views.tell(socket.data.actor.userId, chatRoomId, false);
   }
 }

@@ -76,6 +76,10 @@ export class SocketIoWire implements LiveWire {
     return this.namespace.adapter.rooms.has(room);
   }
 
+  rooms(): Iterable<string> {
+    return this.namespace.adapter.rooms.keys();
+  }
+
   closeRoom(room: string, reason: CloseReason): void {
     for (const id of [...(this.namespace.adapter.rooms.get(room) ?? [])]) {
       const socket = this.namespace.sockets.get(id);

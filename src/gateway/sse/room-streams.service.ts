@@ -11,7 +11,7 @@ import { MetricsService } from '../../metrics/metrics.service.js';
 import { conversationRoom, signInRoom, userRoom } from '../contract/room-names.js';
 import { isEvent, serverEvent, type ServerEvent } from '../contract/server-events.js';
 import { ConnectionLimits } from '../delivery/connection-limits.js';
-import { LiveHub } from '../delivery/live-hub.js';
+import { RoomViews } from '../delivery/room-views.js';
 import { PresenceService } from '../delivery/presence.service.js';
 import { changedRoomEvents } from '../delivery/room-changes.js';
 import { RoomWatchService, type RoomSnapshot } from '../delivery/room-watch.service.js';
@@ -24,7 +24,7 @@ import { SSE_FORMAT, sseFrame, type StreamCursor } from './stream-formats.js';
 export class RoomStreams {
   constructor(
     private readonly wire: StreamWire,
-    private readonly hub: LiveHub,
+    private readonly views: RoomViews,
     private readonly watching: RoomWatchService,
     private readonly messages: MessagesService,
     private readonly presence: PresenceService,
@@ -57,7 +57,7 @@ export class RoomStreams {
       since = snapshot.until ?? snapshot.head;
       if (!isIn) return;
       this.wire.join(opened, conversationRoom(roomId));
-      this.tellOthers(actor.userId, roomId, 'userJoined');
+      this.views.tell(actor.userId, roomId, true);
     };
     try {
       await this.watching.open(actor, roomId, id, since, enter);
@@ -77,7 +77,7 @@ export class RoomStreams {
     const stream = new HttpStream(id, response, SSE_FORMAT, this.config.env.PING_TIMEOUT_MS, () => {
       clearTimeout(expiry);
       this.metrics.connectionClosed('sse');
-      if (this.wire.remove(stream).includes(conversationRoom(roomId))) this.tellOthers(userId, roomId, 'userLeft');
+      if (this.wire.remove(stream).includes(conversationRoom(roomId))) this.views.tell(userId, roomId, false);
       this.watching.release(roomId);
       this.presence.disconnected(userId);
     });
@@ -91,10 +91,6 @@ export class RoomStreams {
     this.presence.connected(userId);
     void this.actors.closeIfOver(actor, () => stream.close('signed_out'));
     return stream;
-  }
-
-  private tellOthers(userId: string, chatRoomId: string, name: 'userJoined' | 'userLeft'): void {
-    this.hub.publishToMany([conversationRoom(chatRoomId)], serverEvent(name, { userId, chatRoomId }), userRoom(userId));
   }
 }
 

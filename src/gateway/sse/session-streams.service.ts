@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import { DistantTexts } from '../../ai/distant-texts.service.js';
 import { ActorResolver } from '../../auth/actor-resolver.service.js';
 import type { Actor } from '../../common/actor.js';
 import { AppError } from '../../common/errors/app-error.js';
@@ -59,6 +60,7 @@ export class SessionStreams {
     private readonly actors: ActorResolver,
     private readonly limits: ConnectionLimits,
     private readonly config: AppConfig,
+    private readonly distantTexts: DistantTexts,
   ) {}
 
   /** A live tail of a session; what came after `cursor` first. */
@@ -88,6 +90,7 @@ export class SessionStreams {
     this.admit(actor, response);
     // In this order: an answer that begins or ends in between raises the counter.
     const isDue = await this.messages.isAnswerDue(actor, sessionId);
+    await this.distantTexts.prepare(sessionId);
     const isRunning = this.messages.runningText(sessionId) !== null;
     const head = await this.messages.head(actor, sessionId);
     if (!isDue && !isRunning && head === cursor.since) {

@@ -73,6 +73,7 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
       publishToMany: () => undefined,
       takeOut: () => undefined,
       hasMembers: () => false,
+      rooms: () => [],
       closeRoom: () => undefined,
       closeAll: (reason) => this.senders.forEach((sender) => sender.close(reason)),
       size: () => this.server.clients.size,
