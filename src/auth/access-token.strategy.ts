@@ -5,7 +5,7 @@ import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { Actor } from '../common/actor.js';
 import { AppConfig } from '../config/app-config.js';
 import { ActorResolver } from './actor-resolver.service.js';
-import { jwtOptions, readClaims } from './tokens/access-tokens.service.js';
+import { AccessTokensService, jwtOptions } from './tokens/access-tokens.service.js';
 
 /** Passport keeps strategies per process; the name tells those of several applications in one apart. */
 export const accessStrategyName = (config: AppConfig): string => `access-token of ${config.nodeId}`;
@@ -16,6 +16,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) implements O
   constructor(
     private readonly config: AppConfig,
     private readonly actors: ActorResolver,
+    private readonly tokens: AccessTokensService,
   ) {
     const { secret, verifyOptions } = jwtOptions(config);
     super({
@@ -33,6 +34,6 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) implements O
   }
 
   validate(payload: unknown): Promise<Actor> {
-    return this.actors.fromClaims(readClaims(payload));
+    return this.actors.fromClaims(this.tokens.read(payload));
   }
 }
