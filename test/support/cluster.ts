@@ -118,7 +118,8 @@ export class Cluster {
 
   /** Every node hears all others. */
   async joined(): Promise<void> {
-    for (const node of this.nodes) await eventually(async () => (await node.others()) === this.nodes.length - 1, 20_000);
+    for (const node of this.nodes)
+      await eventually(async () => (await node.others()) === this.nodes.length - 1, 20_000);
   }
 
   async close(): Promise<void> {

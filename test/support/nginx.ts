@@ -23,9 +23,13 @@ export class Nginx {
     const port = await freePort();
     writeFileSync(join(folder, 'nginx.conf'), mainFile(folder));
     writeFileSync(join(folder, 'site.conf'), site(port, upstreams));
-    const child = spawn('/usr/sbin/nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'log')], {
-      stdio: 'ignore',
-    });
+    const child = spawn(
+      '/usr/sbin/nginx',
+      ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'log')],
+      {
+        stdio: 'ignore',
+      },
+    );
     const nginx = new Nginx(port, child, folder);
     await eventually(async () => {
       if (child.exitCode !== null) throw new Error(`nginx ended:\n${nginx.log}`);
@@ -59,9 +63,7 @@ function site(port: number, upstreams: readonly number[]): string {
   const values: Record<string, string> = {
     PARLEY_LISTEN: `127.0.0.1:${port}`,
     PARLEY_RESOLVER: '127.0.0.1',
-    PARLEY_SERVERS: upstreams
-      .map((upstream) => `server 127.0.0.1:${upstream} max_fails=1 fail_timeout=2s;`)
-      .join('\n  '),
+    PARLEY_SERVERS: upstreams.map((upstream) => `server 127.0.0.1:${upstream} max_fails=0;`).join('\n  '),
   };
   return readFileSync(TEMPLATE, 'utf8').replaceAll(/\$\{(PARLEY_\w+)\}/g, (_, name: string) => values[name]!);
 }
