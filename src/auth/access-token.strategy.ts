@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
@@ -12,7 +12,7 @@ export const accessStrategyName = (config: AppConfig): string => `access-token o
 
 /** Reads the access token of a request: in the Authorization header, and nowhere else. */
 @Injectable()
-export class AccessTokenStrategy extends PassportStrategy(Strategy) implements OnModuleDestroy {
+export class AccessTokenStrategy extends PassportStrategy(Strategy) implements OnApplicationShutdown {
   constructor(
     private readonly config: AppConfig,
     private readonly actors: ActorResolver,
@@ -22,14 +22,15 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) implements O
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKey: secret,
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to give a clock tolerance
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to have our own clock decide
       jsonWebTokenOptions: verifyOptions,
       ...verifyOptions,
     });
     passport.use(accessStrategyName(config), this);
   }
 
-  onModuleDestroy(): void {
+  /** Once the listener is closed: requests that came before that are still checked. */
+  onApplicationShutdown(): void {
     passport.unuse(accessStrategyName(this.config));
   }
 

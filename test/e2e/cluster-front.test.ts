@@ -59,7 +59,7 @@ describe('two nodes behind the shipped nginx', () => {
     const { body } = await ada.post<{ ticket: string }>('/sse/ticket');
     const socket = new WebSocket(`${cluster.url.replace('http', 'ws')}/?ticket=${body.ticket}`);
     await once(socket, 'open');
-    socket.send(JSON.stringify({ message: 'are you there' }));
+    socket.send(JSON.stringify({ type: 'message', content: 'are you there' }));
     const [first] = (await once(socket, 'message')) as [Buffer];
     expect(JSON.parse(first.toString())).not.toMatchObject({ type: 'error' });
     socket.close();

@@ -7,7 +7,7 @@ import type { MessageResponse } from '../../src/messages/dto/message.response.dt
 import { ChatClient } from '../support/chat-client.js';
 import { Cluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
-import { inWords, Ledger } from '../support/ledger.js';
+import { Ledger } from '../support/ledger.js';
 import { Person } from '../support/person.js';
 import { StockClient } from '../support/stock-client.js';
 
@@ -157,7 +157,7 @@ describe('a node that is killed with 200 sockets and 50 running answers', () => 
       console.info(
         `kill -9 with ${clients.length} sockets: back after ${Math.round(absences[0]!)} to ${Math.round(absences.at(-1)!)} ms ` +
           `(median ${Math.round(absences[absences.length >> 1]!)}), ${PEOPLE} answers ended within ${Math.round(answersEnded)} ms, ` +
-          `presence clean within ${Math.round(presenceMs)} ms; ${inWords(figures)}, ${repeats} sends repeated, ` +
+          `presence clean within ${Math.round(presenceMs)} ms; acked ${figures.acked}, lost ${figures.lost}, ${repeats} sends repeated, ` +
           `doubled ${contents.length - new Set(contents).size}, ${delivered} of ${clients.length} clients have all`,
       );
       expect(absences.at(-1)!).toBeLessThan(5_000);

@@ -11,6 +11,7 @@ type Environment = Readonly<Record<string, string>>;
 /** One server of a cluster; it keeps its port over its lives. */
 export class ClusterNode {
   private process: ServerProcess | null = null;
+  private earlier = '';
 
   constructor(
     readonly port: number,
@@ -21,8 +22,9 @@ export class ClusterNode {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Of all its lives. */
   get output(): string {
-    return this.process?.output ?? '';
+    return this.earlier + (this.process?.output ?? '');
   }
 
   async start(): Promise<void> {
@@ -53,6 +55,7 @@ export class ClusterNode {
   /** As a rolling restart ends it. */
   async stop(): Promise<Exit | undefined> {
     const exit = await this.process?.stop();
+    this.earlier += this.process?.output ?? '';
     this.process = null;
     return exit;
   }

@@ -48,7 +48,5 @@ export class UpgradeRouter implements OnApplicationBootstrap {
 export function refuseUpgrade(socket: Duplex, status: 403 | 404 | 503): void {
   socket.on('error', () => undefined);
   const wait = status === 503 ? 'Retry-After: 1\r\n' : '';
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${wait}Connection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${wait}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
