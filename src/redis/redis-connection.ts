@@ -1,4 +1,4 @@
-import { ErrorReply, createClient } from 'redis';
+import { ErrorReply, createClient } from '@redis/client';
 
 /** Milliseconds. A command that is not answered by then has failed, and its connection with it. */
 export const COMMAND_MS = 500;
@@ -21,14 +21,13 @@ export class RedisAway extends Error {
  */
 export class RedisConnection {
   private client: Client | null = null;
-  /** Made once: the package builds a class of all commands for each client that is not a copy. */
-  private readonly pattern: Client;
   private timer: NodeJS.Timeout | undefined;
   private isOver = false;
 
-  constructor(url: string, name: string) {
-    this.pattern = connectionTo(url, name);
-  }
+  constructor(
+    private readonly url: string,
+    private readonly name: string,
+  ) {}
 
   get isUp(): boolean {
     return this.client !== null;
@@ -37,7 +36,7 @@ export class RedisConnection {
   /** Tries once and goes on trying; never fails. */
   async open(): Promise<void> {
     if (this.isOver) return;
-    const client = this.pattern.duplicate();
+    const client = connectionTo(this.url, this.name);
     client.on('error', () => this.drop(client));
     try {
       await within(CONNECT_MS, client.connect());

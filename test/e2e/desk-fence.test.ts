@@ -69,7 +69,8 @@ describe('after a take-over has been answered', () => {
     const asked = customer.say('Tell me');
     // Every fourth time the two come together.
     if (place % 4 !== 1) await asked.then(() => sleep(Math.random() * LONGEST_WAIT_MS));
-    const answer = await senior.move(customer.chatId, 'take');
+    let answer = await senior.move(customer.chatId, 'take');
+    while (answer.status === 503) answer = await senior.move(customer.chatId, 'take');
     taken.add(customer.chatId);
     if (answer.status !== 200) throw new Error(`take answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     await Promise.all([asked, chatter]);

@@ -78,7 +78,11 @@ describe('the outbox', () => {
         `${(serialMs / tookMs).toFixed(1)} times as fast, ${inversions} inversions`,
     );
     expect(inversions).toBe(0);
-    expect(serialMs / tookMs).toBeGreaterThanOrEqual(5);
+    // How much that is worth depends on the machine; that many are under way at once does not.
+    const atOnce = Math.max(
+      ...calls.map(({ at }) => calls.filter((it) => it.at <= at && at < (it.answeredAt ?? 0)).length),
+    );
+    expect(atOnce).toBeGreaterThanOrEqual(5);
   });
 
   it('lets only the chat wait that Telegram asks to wait', async () => {

@@ -4,7 +4,7 @@ import type { Person } from './person.js';
 import type { Random } from './random.js';
 import type { RoomActor } from './room-actions.js';
 import { RoomReplica } from './room-replica.js';
-import { ROOM_WIRES, watchRoom, type Ack, type RoomHabit, type RoomWatch } from './room-watch.js';
+import { ROOM_WIRES, watchRoom, type Ack, type RoomHabit, type RoomWatch, type RoomWire } from './room-watch.js';
 
 /** Between two tries of somebody who is not in the room. */
 const OUT_MS = 40;
@@ -25,6 +25,7 @@ export class RoomReader implements RoomActor {
     private readonly roomId: string,
     private readonly random: Random,
     private readonly habit: RoomHabit = 'careful',
+    private readonly wires: readonly RoomWire[] = ROOM_WIRES,
   ) {}
 
   start(url: string): void {
@@ -73,6 +74,6 @@ export class RoomReader implements RoomActor {
     this.isOut = false;
     const target = { url, token: this.person.token!, roomId: this.roomId };
     const on = { leaked: () => void this.leaks++, refused: () => void (this.isOut = true) };
-    return watchRoom(this.random.pick(ROOM_WIRES), target, this.replica, on, this.habit);
+    return watchRoom(this.random.pick(this.wires), target, this.replica, on, this.habit);
   }
 }

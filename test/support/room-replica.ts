@@ -64,6 +64,9 @@ export const ROOM_EVENTS: Record<string, RoomEventRule> = {
   },
 };
 
+const FIRSTS: ReadonlySet<string> = new Set(['newMessage', 'messageUpdated']);
+const SECONDS: ReadonlySet<string> = new Set(['participantsChanged', 'messageDeleted']);
+
 /** What a client knows of one room when it applies what it is told, to the letter. Fed by any wire. */
 export class RoomReplica {
   readonly messages = new Map<string, MessageResponse>();
@@ -76,6 +79,8 @@ export class RoomReplica {
   readonly heard: number[] = [];
   private isCatchingUp = false;
   private newestLive = 0;
+  /** What brought the replica to its cursor. */
+  private newestName = '';
 
   /** What `joinChatRoom` or `sync` answered to a question about what came after `since`. Returns whether to ask for more. */
   page(page: RoomPage, since: number): boolean {
@@ -152,13 +157,14 @@ export class RoomReplica {
     if (seq === undefined) this.heard.push(to);
     this.newestLive = Math.max(this.newestLive, to);
     if (this.isCatchingUp) return;
-    // What is told afterwards may be two events under one number: a message and its sender's place, a message and that it
-    // was deleted; how a room began has number 0.
-    const isSecondOfTwo = name === 'participantsChanged' || name === 'messageDeleted';
-    const isSecond = seq !== undefined && to === this.cursor && (isSecondOfTwo || to === 0);
+    // What is told afterwards may be two events under one number: a message, and its sender's place or that it was
+    // deleted. On a stream, how a room began has number 0.
+    const isSecondOfTwo = SECONDS.has(name) && FIRSTS.has(this.newestName);
+    const isSecond = to === this.cursor && (isSecondOfTwo || (seq !== undefined && to === 0));
     if (to < this.cursor) this.faults.inversions++;
     if (to <= this.cursor && !isSecond) this.faults.dup++;
     else if (seq === undefined && from > this.cursor + 1) this.faults.jumps++;
+    if (to >= this.cursor) this.newestName = name;
     this.cursor = Math.max(this.cursor, to);
   }
 
