@@ -9,8 +9,8 @@ import { Ledger } from '../support/ledger.js';
 import { Person } from '../support/person.js';
 import { StockClient } from '../support/stock-client.js';
 
-/** `SECONDS=60 npm run test:one -- test/e2e/cluster-rolling.test.ts` for the long form. */
-const SECONDS = Number(process.env['SECONDS'] ?? 15);
+/** `LOAD_S=60 npm run test:one -- test/e2e/cluster-rolling.test.ts` for the long form. */
+const SECONDS = Number(process.env['LOAD_S'] ?? 15);
 const PEOPLE = 10;
 const EVERY_MS = 60;
 
