@@ -34,6 +34,11 @@ export class ActorResolver {
     return { userId, role: identity.role, signInId, expiresAt };
   }
 
+  /** How long, in ms, the actor's token is good for, and `graceMs` more; 0 when that is over. */
+  msLeft({ expiresAt }: Actor, graceMs = 0): number {
+    return this.accessTokens.msUntil(expiresAt + graceMs);
+  }
+
   /**
    * To be asked by a live connection once it can be found: a sign-in that ended while it was let in closed the others only.
    * Calls `close` then; never throws.

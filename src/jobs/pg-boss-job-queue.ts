@@ -4,6 +4,7 @@ import { PgBoss, fromPrisma, type JobWithMetadata } from 'pg-boss';
 import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { DatabaseAddress } from '../prisma/database-address.js';
+import { DatabaseClock } from '../prisma/database-clock.js';
 import { afterCommit, currentTransaction } from '../prisma/transaction-scope.js';
 import { JobQueue, type JobHandler, type QueueRules } from './job-queue.js';
 
@@ -39,7 +40,11 @@ export class PgBossJobQueue extends JobQueue implements OnApplicationShutdown {
   private readonly stopping = new AbortController();
   private readonly loops: Promise<void>[] = [];
 
-  constructor(address: DatabaseAddress, config: AppConfig) {
+  constructor(
+    address: DatabaseAddress,
+    config: AppConfig,
+    private readonly clock: DatabaseClock,
+  ) {
     super();
     this.boss = new PgBoss({
       connectionString: address.url,
@@ -59,7 +64,7 @@ export class PgBossJobQueue extends JobQueue implements OnApplicationShutdown {
     await this.boss.send(queue, null, {
       singletonKey: lane,
       // pg-boss counts whole seconds when it is given a number.
-      ...(delayMs > 0 ? { startAfter: new Date(Date.now() + delayMs) } : {}),
+      ...(delayMs > 0 ? { startAfter: new Date(this.clock.now() + delayMs) } : {}),
       ...(transaction ? { db: fromPrisma(transaction) } : {}),
     });
     afterCommit(() => this.works.get(queue)?.wake());

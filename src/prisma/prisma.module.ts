@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { DatabaseAddress } from './database-address.js';
+import { DatabaseClock } from './database-clock.js';
 import { PrismaService } from './prisma.service.js';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -10,8 +11,8 @@ export class PrismaModule {
   static at(address: DatabaseAddress): DynamicModule {
     return {
       module: PrismaModule,
-      providers: [{ provide: DatabaseAddress, useValue: address }, PrismaService, UnitOfWork],
-      exports: [DatabaseAddress, PrismaService, UnitOfWork],
+      providers: [{ provide: DatabaseAddress, useValue: address }, PrismaService, DatabaseClock, UnitOfWork],
+      exports: [DatabaseAddress, PrismaService, DatabaseClock, UnitOfWork],
     };
   }
 }

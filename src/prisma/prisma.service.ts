@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { AppConfig } from '../config/app-config.js';
@@ -17,7 +17,7 @@ const LIMITS = {
 
 /** The database. Only repositories ask it, through `db`, which is the transaction under way or the plain client. */
 @Injectable()
-export class PrismaService extends PrismaClient implements OnModuleDestroy {
+export class PrismaService extends PrismaClient implements OnApplicationShutdown {
   /** The generated constructor returns a proxy; only that knows the models, and a getter's `this` is what lies behind it. */
   private readonly proxy: PrismaClient;
   private readonly pool: pg.Pool;
@@ -49,7 +49,8 @@ export class PrismaService extends PrismaClient implements OnModuleDestroy {
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** Once the listener is closed: requests that came before that still ask. */
+  async onApplicationShutdown(): Promise<void> {
     await this.$disconnect();
   }
 }

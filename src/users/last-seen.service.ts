@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DatabaseClock } from '../prisma/database-clock.js';
 import { LastSeenRepository } from './last-seen.repository.js';
 import { PersonalDataRegistry } from './personal-data.registry.js';
 
@@ -8,6 +9,7 @@ export class LastSeenService implements OnModuleInit {
   constructor(
     private readonly repository: LastSeenRepository,
     private readonly registry: PersonalDataRegistry,
+    private readonly clock: DatabaseClock,
   ) {}
 
   onModuleInit(): void {
@@ -16,10 +18,10 @@ export class LastSeenService implements OnModuleInit {
     }));
   }
 
-  /** Notes for each person when that was, in milliseconds of this node's clock; a mark never moves back. One statement for all. */
+  /** Notes for each person when that was, in milliseconds of the database's clock; a mark never moves back. One statement for all. */
   async record(seen: ReadonlyMap<string, number>): Promise<void> {
     if (seen.size === 0) return;
-    const now = Date.now();
+    const now = this.clock.now();
     await this.repository.record(
       [...seen.keys()],
       [...seen.values()].map((at) => Math.max(0, now - at)),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PgBossJobQueue } from '../../src/jobs/pg-boss-job-queue.js';
 import { DatabaseAddress } from '../../src/prisma/database-address.js';
+import { DatabaseClock } from '../../src/prisma/database-clock.js';
 import { PrismaService } from '../../src/prisma/prisma.service.js';
 import { UnitOfWork } from '../../src/prisma/unit-of-work.js';
 import { createTestDatabase, testConfig, type TestDatabase } from '../support/database.js';
@@ -23,12 +24,12 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await prisma.onModuleDestroy();
+  await prisma.onApplicationShutdown();
   await database.drop();
 });
 
 function aQueue(): PgBossJobQueue {
-  const queue = new PgBossJobQueue(new DatabaseAddress(database.url, false), testConfig());
+  const queue = new PgBossJobQueue(new DatabaseAddress(database.url, false), testConfig(), new DatabaseClock(prisma));
   queues.push(queue);
   return queue;
 }

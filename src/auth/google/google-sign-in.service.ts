@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors/app-error.js';
 import { AppConfig } from '../../config/app-config.js';
 import type { ClientOrigin } from '../token-pair.js';
 import { hashOfToken, isOpaqueToken, newOpaqueToken } from '../tokens/opaque-token.js';
+import { DatabaseClock } from '../../prisma/database-clock.js';
 import { SignInsService } from '../tokens/sign-ins.service.js';
 import { GoogleAccountsService, oauthFailed } from './google-accounts.service.js';
 import { failureAddress, tokensAddress, type AnswerMode } from './google-answer.js';
@@ -33,6 +34,7 @@ export class GoogleSignInService {
     private readonly accounts: GoogleAccountsService,
     private readonly signIns: SignInsService,
     private readonly config: AppConfig,
+    private readonly clock: DatabaseClock,
   ) {
     const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, ...env } = config.env;
     this.strategy =
@@ -118,7 +120,11 @@ export class GoogleSignInService {
     const identity = readIdentity(outcome.profile);
     const { GOOGLE_CLIENT_ID: clientId = '', GOOGLE_AUTHORIZATION_URL: authorizationUrl } = this.config.env;
     if (attempt.idToken !== undefined)
-      assertIdToken(attempt.idToken, { clientId, authorizationUrl, nonce: started.nonce, subject: identity.subject });
+      assertIdToken(
+        attempt.idToken,
+        { clientId, authorizationUrl, nonce: started.nonce, subject: identity.subject },
+        this.clock.now(),
+      );
     return identity;
   }
 }

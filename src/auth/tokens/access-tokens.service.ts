@@ -3,13 +3,14 @@ import { JwtService, type JwtModuleOptions } from '@nestjs/jwt';
 import { AppError } from '../../common/errors/app-error.js';
 import { isUuid, newId } from '../../common/ids.js';
 import { AppConfig } from '../../config/app-config.js';
+import { DatabaseClock } from '../../prisma/database-clock.js';
 
 const ISSUER = 'parley';
 const AUDIENCE = 'parley';
 const TYPE = 'access';
 
-/** For clocks of nodes that differ a little. */
-const CLOCK_TOLERANCE_S = 5;
+/** For the little by which two looks at the database's clock differ. */
+const CLOCK_TOLERANCE_MS = 5_000;
 
 /** What an access token says. The role is not among it: it may have changed since. */
 export interface AccessClaims {
@@ -19,12 +20,12 @@ export interface AccessClaims {
   expiresAt: number;
 }
 
-/** How access tokens are signed and checked, for every library that does either. */
+/** How access tokens are signed and checked, for every library that does either; their end is `assertAlive`'s, by another clock. */
 export function jwtOptions(config: AppConfig) {
   return {
     secret: config.jwtSecret,
     signOptions: { algorithm: 'HS256', issuer: ISSUER, audience: AUDIENCE, expiresIn: config.env.ACCESS_TOKEN_TTL_S },
-    verifyOptions: { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE, clockTolerance: CLOCK_TOLERANCE_S },
+    verifyOptions: { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE, ignoreExpiration: true },
   } satisfies JwtModuleOptions;
 }
 
@@ -34,10 +35,11 @@ export class AccessTokensService {
   constructor(
     private readonly jwt: JwtService,
     private readonly config: AppConfig,
+    private readonly clock: DatabaseClock,
   ) {}
 
   sign(userId: string, signInId: string): { accessToken: string; expiresIn: number } {
-    const claims = { typ: TYPE, sid: signInId };
+    const claims = { typ: TYPE, sid: signInId, iat: Math.floor(this.clock.now() / 1_000) };
     const accessToken = this.jwt.sign(claims, { subject: userId, jwtid: newId() });
     return { accessToken, expiresIn: this.config.env.ACCESS_TOKEN_TTL_S };
   }
@@ -45,15 +47,27 @@ export class AccessTokensService {
   /** @throws AppError UNAUTHORIZED, TOKEN_EXPIRED */
   verify(token: string): AccessClaims {
     try {
-      return readClaims(this.jwt.verify<object>(token));
+      return this.read(this.jwt.verify<object>(token));
     } catch (error) {
       throw toTokenError(error);
     }
   }
+
+  /** How long, in ms, something may go on that ends at `expiresAt`; 0 when that is over. */
+  msUntil(expiresAt: number): number {
+    return Math.max(0, expiresAt - this.clock.now());
+  }
+
+  /** The claims of a payload whose signature is right. @throws AppError UNAUTHORIZED, TOKEN_EXPIRED */
+  read(payload: unknown): AccessClaims {
+    const claims = readClaims(payload);
+    if (claims.expiresAt + CLOCK_TOLERANCE_MS <= this.clock.now()) throw new AppError('TOKEN_EXPIRED');
+    return claims;
+  }
 }
 
-/** The claims of a payload whose signature is right. @throws AppError UNAUTHORIZED when one is missing: the library demands none */
-export function readClaims(payload: unknown): AccessClaims {
+/** @throws AppError UNAUTHORIZED when a claim is missing: the library demands none */
+function readClaims(payload: unknown): AccessClaims {
   const { typ, sub, sid, jti, iat, exp } = Object(payload) as Record<string, unknown>;
   const isWhole =
     typ === TYPE && isUuid(sub) && isUuid(sid) && isUuid(jti) && Number.isInteger(iat) && Number.isInteger(exp);

@@ -5,6 +5,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { DomainEventBus } from '../../events/domain-event-bus.js';
 import type { DomainEvents } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
+import { DatabaseClock } from '../../prisma/database-clock.js';
 import { LastSeenService } from '../../users/last-seen.service.js';
 import { userRoom } from '../contract/room-names.js';
 import { serverEvent } from '../contract/server-events.js';
@@ -48,6 +49,7 @@ export class PresenceService implements OnModuleDestroy {
     private readonly lastSeen: LastSeenService,
     private readonly config: AppConfig,
     private readonly events: DomainEventBus,
+    private readonly clock: DatabaseClock,
   ) {
     this.timer = setInterval(() => this.noteAll(), config.env.LAST_SEEN_EVERY_MS).unref();
   }
@@ -77,7 +79,7 @@ export class PresenceService implements OnModuleDestroy {
   @OnDomainEvent('presence.told', 'elsewhere')
   toldElsewhere({ nodeId, userIds }: DomainEvents['presence.told']): void {
     const here = new Set(userIds);
-    for (const userId of here) this.changedElsewhere({ nodeId, userId, isHere: true, at: new Date() });
+    for (const userId of here) this.changedElsewhere({ nodeId, userId, isHere: true, at: new Date(this.clock.now()) });
     this.lose(
       nodeId,
       this.elsewhere.of(nodeId).filter((userId) => !here.has(userId)),
@@ -109,9 +111,9 @@ export class PresenceService implements OnModuleDestroy {
     clearTimeout(leaving?.timer);
     this.leaving.delete(userId);
     if (!isNew) return;
-    this.note(userId, Date.now());
+    this.note(userId, this.clock.now());
     const { nodeId } = this.config;
-    this.events.publish('presence.changed', { nodeId, userId, isHere: true, at: new Date() });
+    this.events.publish('presence.changed', { nodeId, userId, isHere: true, at: new Date(this.clock.now()) });
     if (!this.elsewhere.has(userId)) this.tell({ userId, online: true, lastSeenAt: null });
   }
 
@@ -123,7 +125,7 @@ export class PresenceService implements OnModuleDestroy {
     }
     this.connections.delete(userId);
     if (this.isOver) return;
-    const at = Date.now();
+    const at = this.clock.now();
     const timer = setTimeout(() => {
       this.leaving.delete(userId);
       this.note(userId, at);
@@ -154,7 +156,7 @@ export class PresenceService implements OnModuleDestroy {
   /** People whose node is gone may come back by another one within the same grace as everybody. */
   private lose(nodeId: string, userIds: readonly string[]): void {
     if (userIds.length === 0) return;
-    const at = new Date();
+    const at = new Date(this.clock.now());
     for (const userId of userIds) {
       this.elsewhere.left(nodeId, userId);
       this.elsewhere.came(LOST, userId);
@@ -177,7 +179,7 @@ export class PresenceService implements OnModuleDestroy {
   }
 
   private noteAll(): void {
-    const now = Date.now();
+    const now = this.clock.now();
     for (const userId of this.connections.keys()) this.unstored.set(userId, now);
     this.save();
   }

@@ -27,14 +27,11 @@ export class DeskConnection {
     return this.person ?? ANYBODY;
   }
 
-  /** Lets somebody in, or prolongs their time. */
-  signIn(actor: Actor): void {
+  /** Lets somebody in for `lifeMs`, or prolongs their time. */
+  signIn(actor: Actor, lifeMs: number): void {
     this.person = actor;
     clearTimeout(this.expiry);
-    this.expiry = setTimeout(
-      () => this.sender.close('token_expired'),
-      Math.max(0, actor.expiresAt - Date.now()),
-    ).unref();
+    this.expiry = setTimeout(() => this.sender.close('token_expired'), lifeMs).unref();
   }
 
   /** The role rose. */

@@ -151,7 +151,7 @@ export class DeskDoor implements OnModuleInit, OnModuleDestroy {
     if (!connection.sender.isOpen) return;
     visitor.leave();
     visitor.leave = this.limits.admit(visitor.request, actor.userId);
-    connection.signIn(actor);
+    connection.signIn(actor, this.actors.msLeft(actor));
     void this.actors.closeIfOver(actor, () => connection.close('signed_out'));
     void this.presence.arrived(actor.userId);
     await this.begin(connection, since);
@@ -209,7 +209,7 @@ export class DeskDoor implements OnModuleInit, OnModuleDestroy {
       const actor = await this.actorOf(token);
       if (connection.actor === null) return await this.admit(connection, actor, visitor, since);
       if (connection.actor.userId !== actor.userId) throw new AppError('FORBIDDEN');
-      connection.signIn(actor);
+      connection.signIn(actor, this.actors.msLeft(actor));
       void this.actors.closeIfOver(actor, () => connection.close('signed_out'));
     } catch (error) {
       // Who is in stays in until the time is over.

@@ -23,11 +23,15 @@ export interface SocketData {
 export type ChatSocket = Socket<AnyEvents, ServerEvents, AnyEvents, SocketData>;
 export type ChatNamespace = Namespace<AnyEvents, ServerEvents, AnyEvents, SocketData>;
 
-/** Tells the client why, then closes the whole connection once that is out, or without its doing when it takes too long. */
+/**
+ * Tells the client why, then closes the whole connection once that is out, or without its doing when it takes too long. A client
+ * that is thrown out stays away; one whose server goes loses its connection, and its library looks for another one.
+ */
 export function closeSocket(socket: ChatSocket, reason: CloseReason): void {
   socket.emit('closing', { reason, message: CLOSE_REASONS[reason] });
-  socket.disconnect(true);
   const { conn } = socket;
+  if (reason === 'server_shutting_down') conn.close();
+  else socket.disconnect(true);
   const forget = setTimeout(() => dropConnection(conn), CLOSE_GRACE_MS).unref();
   conn.once('close', () => clearTimeout(forget));
 }

@@ -124,9 +124,8 @@ export class ChatGateway
   }
 
   private check(): void {
-    const now = Date.now();
     for (const socket of [...(this.namespace?.sockets.values() ?? [])])
-      if (socket.data.actor.expiresAt <= now) closeSocket(socket, 'token_expired');
+      if (this.actors.msLeft(socket.data.actor) === 0) closeSocket(socket, 'token_expired');
     this.wire?.review();
   }
 }

@@ -72,8 +72,7 @@ export class RoomStreams {
 
   private begin(id: string, actor: Actor, roomId: string, response: Response): HttpStream {
     const { userId } = actor;
-    const life = Math.max(0, actor.expiresAt - Date.now());
-    const expiry = setTimeout(() => stream.close('token_expired'), life).unref();
+    const expiry = setTimeout(() => stream.close('token_expired'), this.actors.msLeft(actor)).unref();
     const stream = new HttpStream(id, response, SSE_FORMAT, this.config.env.PING_TIMEOUT_MS, () => {
       clearTimeout(expiry);
       this.metrics.connectionClosed('sse');

@@ -182,8 +182,8 @@ export class SessionStreams {
   }
 
   private begin(id: string, { actor, sessionId, questionSeq, response, format }: Opening): HttpStream {
-    const endsAt = actor.expiresAt + (questionSeq === undefined ? 0 : ANSWER_GRACE_MS);
-    const expiry = setTimeout(() => stream.close('token_expired'), Math.max(0, endsAt - Date.now())).unref();
+    const life = this.actors.msLeft(actor, questionSeq === undefined ? 0 : ANSWER_GRACE_MS);
+    const expiry = setTimeout(() => stream.close('token_expired'), life).unref();
     const stream = new HttpStream(id, response, format, this.config.env.PING_TIMEOUT_MS, () => {
       clearTimeout(expiry);
       this.metrics.connectionClosed('sse');

@@ -132,7 +132,7 @@ export class PlainChatDoor implements OnModuleInit, OnModuleDestroy {
       if (!isUuid(sessionId)) throw new AppError('SESSION_NOT_FOUND');
       await this.sessions.assertOwner(actor.userId, sessionId);
     }
-    const expiry = setTimeout(() => sender.close('token_expired'), Math.max(0, actor.expiresAt - Date.now())).unref();
+    const expiry = setTimeout(() => sender.close('token_expired'), this.actors.msLeft(actor)).unref();
     connection.on('close', () => clearTimeout(expiry));
     const { sessions, messages, watching, wire } = this;
     const services = { sessions, messages, watching, wire };
