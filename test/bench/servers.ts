@@ -5,10 +5,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { OwnPostgres } from '../support/own-postgres.js';
-import { READY, ServerProcess } from '../support/server-process.js';
+import { ServerProcess } from '../support/server-process.js';
 
 const SECRET = 'the secret of a benchmark on loopback';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Log lines come between those for people. */
+const READY_IN_PRODUCTION = /is listening on .*\bData {2,}/s;
 const TOKEN_LIFE_S = 24 * 3600;
 
 /** A server under load: people whose tokens it takes, and rooms that they are in. */
@@ -61,7 +63,7 @@ export async function startParley(
 ): Promise<Parley> {
   const postgres = await OwnPostgres.start();
   const server = spawnParley(postgres.url, env, flags);
-  await server.waitFor(READY);
+  await server.waitFor(READY_IN_PRODUCTION);
   const database = new pg.Client({ connectionString: postgres.url });
   await database.connect();
   return {
