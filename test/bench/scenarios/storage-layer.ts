@@ -65,5 +65,5 @@ async function store({ database, databaseUrl, room }: Parley, mode: string, forM
     HOME: process.env['HOME'],
   };
   const { stdout } = await run(process.execPath, [FILE], { env });
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Stored;
+  return JSON.parse(/^{"perSecond".*$/m.exec(stdout)?.[0] ?? '') as Stored;
 }

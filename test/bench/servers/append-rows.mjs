@@ -48,16 +48,12 @@ function rowByRow() {
 }
 
 async function ours() {
-  const { NestFactory } = await import('@nestjs/core');
-  const { AppModule } = await import('../../../dist/app.module.js');
+  const { createApp } = await import('../../../dist/app.setup.js');
   const { MessageAppender } = await import('../../../dist/messages/message-appender.js');
   const { AppConfig } = await import('../../../dist/config/app-config.js');
   const { DatabaseAddress } = await import('../../../dist/prisma/database-address.js');
   const { newId } = await import('../../../dist/common/ids.js');
-  const app = await NestFactory.createApplicationContext(
-    AppModule.with(AppConfig.from(process.env), new DatabaseAddress(DATABASE_URL, false)),
-    { logger: false },
-  );
+  const app = await createApp(AppConfig.from(process.env), new DatabaseAddress(DATABASE_URL, false));
   const appender = app.get(MessageAppender, { strict: false });
   const rest = {
     role: 'user',
