@@ -41,11 +41,12 @@ export class RoomMessages {
 
   /**
    * Stores a message in a room that the actor is in; the actor has then read everything up to it. With `@assistant` in it the
-   * assistant owes an answer, for which the actor pays.
+   * assistant owes an answer, for which the actor pays. `onPlaced` is called when its place among the messages of this node
+   * is certain, long before it is stored: those that follow then go in the same commit.
    * @throws AppError CHAT_ROOM_NOT_FOUND | IDEMPOTENCY_KEY_REUSED | MESSAGE_NOT_FOUND (replyToId)
    * @throws AppError RATE_LIMITED | TOKEN_QUOTA_EXCEEDED | SERVER_BUSY of a question to the assistant
    */
-  async send(actor: Actor, input: SendToRoom): Promise<Appended> {
+  async send(actor: Actor, input: SendToRoom, onPlaced?: () => void): Promise<Appended> {
     const conversationId = input.chatRoomId.toLowerCase();
     await this.members.assertMember(actor.userId, conversationId);
     const message = {
@@ -69,7 +70,9 @@ export class RoomMessages {
     const mentions = await this.mentions.namedIn(conversationId, input.content, actor.userId);
     const takeBack = message.answerDue ? await this.admit(actor, message) : undefined;
     try {
-      const appended = await this.append({ ...message, mentions });
+      const appending = this.append({ ...message, mentions });
+      onPlaced?.();
+      const appended = await appending;
       if (!appended.isReplay) this.tell(appended.message, message.answerDue);
       return appended;
     } catch (error) {

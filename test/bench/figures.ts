@@ -24,3 +24,12 @@ export function processorSeconds(pid: number): number {
     return NaN;
   }
 }
+
+/** Resident memory of a process in KiB; NaN where the system does not tell. */
+export function residentKib(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return NaN;
+  }
+}

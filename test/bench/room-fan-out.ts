@@ -13,6 +13,8 @@ export interface FanOutCase {
   members: number;
   /** Events of one room that are sent before the first of them has reached everybody. */
   inFlight: number;
+  /** How long each part is measured. */
+  forMs: number;
 }
 
 export interface FanOutResult {
@@ -24,9 +26,7 @@ export interface FanOutResult {
   lost: number;
 }
 
-const WARM_UP_MS = 1_000;
-const CAPACITY_MS = 2_500;
-const LATENCY_MS = 2_500;
+const WARM_UP_SHARE = 0.4;
 const LATENCY_RATE = 20_000;
 /** Every so many-th member's delays are noted. */
 const SAMPLE = 8;
@@ -67,7 +67,7 @@ class LoadedRoom {
 /** Floods rooms of a server for its capacity, then sends at a steady pace for its delays. */
 export async function measureFanOut(
   server: BenchServer,
-  { kind, rooms, members, inFlight }: FanOutCase,
+  { kind, rooms, members, inFlight, forMs }: FanOutCase,
 ): Promise<FanOutResult> {
   const loaded: LoadedRoom[] = [];
   for (let count = 0; count < rooms; count++) loaded.push(await openRoom(server, members));
@@ -92,9 +92,9 @@ export async function measureFanOut(
     while (room.received >= room.deliveriesPerEvent * (room.sent - inFlight + 1)) room.send(kind);
   };
   for (const room of loaded) afterEach(room);
-  await delay(WARM_UP_MS);
+  await delay(forMs * WARM_UP_SHARE);
   const before = { at: performance.now(), deliveries: total(), processor: processorSeconds(server.pid) };
-  await delay(CAPACITY_MS);
+  await delay(forMs);
   const deliveries = total() - before.deliveries;
   const seconds = (performance.now() - before.at) / 1_000;
   const processor = processorSeconds(server.pid) - before.processor;
@@ -102,7 +102,7 @@ export async function measureFanOut(
   await allReceived(loaded);
 
   isSampling = true;
-  await sendSteadily(loaded, kind);
+  await sendSteadily(loaded, kind, forMs);
   const lost = await allReceived(loaded);
   for (const { sender, others } of loaded) for (const client of [sender, ...others]) client.close();
   return {
@@ -127,10 +127,10 @@ async function openRoom(server: BenchServer, members: number): Promise<LoadedRoo
   return new LoadedRoom(chatRoomId, sender, others);
 }
 
-async function sendSteadily(rooms: readonly LoadedRoom[], kind: Kind): Promise<void> {
+async function sendSteadily(rooms: readonly LoadedRoom[], kind: Kind, forMs: number): Promise<void> {
   const gapMs = (1_000 * (rooms[0]?.deliveriesPerEvent ?? 1)) / LATENCY_RATE;
   const begin = performance.now();
-  for (let count = 0; count * gapMs < LATENCY_MS; count++) {
+  for (let count = 0; count * gapMs < forMs; count++) {
     const wait = begin + count * gapMs - performance.now();
     if (wait > 0) await delay(wait);
     rooms[count % rooms.length]?.send(kind);

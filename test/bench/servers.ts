@@ -8,6 +8,9 @@ import { OwnPostgres } from '../support/own-postgres.js';
 import { ServerProcess } from '../support/server-process.js';
 
 const SECRET = 'the secret of a benchmark on loopback';
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Log lines come between those for people. */
+const READY_IN_PRODUCTION = /is listening on .*\bData {2,}/s;
 const TOKEN_LIFE_S = 24 * 3600;
 
 /** A server under load: people whose tokens it takes, and rooms that they are in. */
@@ -20,46 +23,55 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** Socket.IO with nothing around it. */
-export async function startBareSocketIo(): Promise<BenchServer> {
-  const file = fileURLToPath(new URL('./servers/bare-socketio.mjs', import.meta.url));
-  const child = spawn(process.execPath, [file], {
-    env: { JWT_SECRET: SECRET, NODE_ENV: 'production' },
+export type BareServer = Pick<BenchServer, 'port' | 'pid' | 'stop'>;
+
+export interface Parley extends BenchServer {
+  readonly database: pg.Client;
+  readonly databaseUrl: string;
+}
+
+/** A server of `servers/`, as a process of its own; it prints its port. */
+export async function startBare(
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<BareServer> {
+  const file = fileURLToPath(new URL(`./servers/${name}.mjs`, import.meta.url));
+  const child = spawn(process.execPath, [...flags, file], {
+    env: { JWT_SECRET: SECRET, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { port: Number(port), pid: child.pid ?? 0, stop: () => end(child) };
+}
+
+/** Socket.IO with nothing around it. */
+export async function startBareSocketIo(flags: readonly string[] = []): Promise<BenchServer> {
+  const server = await startBare('bare-socketio', {}, flags);
+  const tokens = (members: number) => Array.from({ length: members }, () => sign(randomUUID(), randomUUID()));
   return {
+    ...server,
     name: 'bare Socket.IO',
-    port: Number(port),
-    pid: child.pid ?? 0,
-    room: (members) =>
-      Promise.resolve({
-        chatRoomId: randomUUID(),
-        tokens: Array.from({ length: members }, () => sign(randomUUID(), randomUUID())),
-      }),
-    stop: () => end(child),
+    room: (members) => Promise.resolve({ chatRoomId: randomUUID(), tokens: tokens(members) }),
   };
 }
 
-/** The built server as it runs in production, on a PostgreSQL of its own; only the limits of one address are raised. */
-export async function startParley(): Promise<BenchServer> {
+/** The built server as it runs in production, on a PostgreSQL of its own; only limits of use are raised. */
+export async function startParley(
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<Parley> {
   const postgres = await OwnPostgres.start();
-  const server = ServerProcess.spawn({
-    NODE_ENV: 'production',
-    LOG_LEVEL: 'info',
-    JWT_SECRET: SECRET,
-    DATABASE_URL: postgres.url,
-    FRONTEND_URL: 'http://localhost:3000',
-    SOCKET_EVENTS_PER_MINUTE: '1000000',
-    MAX_SOCKETS_PER_ADDRESS: '100000',
-  });
-  await server.waitFor(/is listening on .*\bData {2,}/s);
+  const server = spawnParley(postgres.url, env, flags);
+  await server.waitFor(READY_IN_PRODUCTION);
   const database = new pg.Client({ connectionString: postgres.url });
   await database.connect();
   return {
     name: 'Parley',
     port: Number(new URL(server.url).port),
     pid: server.pid,
+    database,
+    databaseUrl: postgres.url,
     room: (members) => addRoom(database, members),
     stop: async () => {
       await database.end();
@@ -67,6 +79,25 @@ export async function startParley(): Promise<BenchServer> {
       await postgres.remove();
     },
   };
+}
+
+/** Starts the built server on a database; it is not ready yet. */
+export function spawnParley(
+  databaseUrl: string,
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): ServerProcess {
+  const limits = { SOCKET_EVENTS_PER_MINUTE: '1000000', REST_LIMIT_PER_MINUTE: '10000000' };
+  const sockets = { MAX_SOCKETS_PER_ADDRESS: '100000', MAX_SOCKETS_PER_USER: '1000' };
+  const production = { NODE_ENV: 'production', LOG_LEVEL: 'info', JWT_SECRET: SECRET };
+  const all = {
+    ...production,
+    DATABASE_URL: databaseUrl,
+    FRONTEND_URL: 'http://localhost:3000',
+    ...limits,
+    ...sockets,
+  };
+  return ServerProcess.spawn({ ...all, ...env }, [...flags, MAIN]);
 }
 
 /** Straight into the tables: a thousand registrations would measure password hashing. */
@@ -90,7 +121,8 @@ async function addRoom(database: pg.Client, members: number): Promise<{ chatRoom
   return { chatRoomId: rows[0]?.room ?? '', tokens: rows.map(({ person, family }) => sign(person, family)) };
 }
 
-function sign(userId: string, signInId: string): string {
+/** A token that every server of the bench takes. */
+export function sign(userId: string, signInId: string): string {
   const now = Math.floor(Date.now() / 1000);
   const claims = { typ: 'access', sub: userId, sid: signInId, jti: randomUUID(), iss: 'parley', aud: 'parley' };
   const parts = [

@@ -17,12 +17,14 @@ export interface CommandContext<N extends ClientEventName> {
   socket: ChatSocket;
   /** Answers before the handler returns; what it returns is ignored then. */
   reply: (result: CommandAck<N>) => void;
+  /** Lets the next command of the same key begin before this one has ended: its place in the order is taken. */
+  letNext: () => void;
 }
 
 /** How a command of the contract is handled; what it takes and what its ack carries is said there. */
 export interface Command<N extends ClientEventName> {
   event: N;
-  /** Commands of one socket with the same key are handled one after another, in the order they came. */
+  /** Commands of one socket with the same key are handled one after another, in the order they came; see `letNext`. */
   inOrderOf?: (input: CommandInput<N>) => string;
   /** What it returns is the ack, beside `ok: true`; nothing when it used `reply`. */
   handle: (input: CommandInput<N>, context: CommandContext<N>) => Promise<CommandAck<N> | void>;
@@ -31,7 +33,13 @@ export interface Command<N extends ClientEventName> {
 /** One of them, whichever it is. */
 interface AnyCommand {
   inOrderOf?: (input: object) => string;
-  handle: (input: object, context: { socket: ChatSocket; reply: (result: object) => void }) => Promise<object | void>;
+  handle: (input: object, context: AnyContext) => Promise<object | void>;
+}
+
+interface AnyContext {
+  socket: ChatSocket;
+  reply: (result: object) => void;
+  letNext: () => void;
 }
 
 type Ack = (answer: object) => void;
@@ -91,8 +99,8 @@ export class CommandDispatcher {
       const [payload] = args;
       if (Buffer.isBuffer(payload)) throw new AppError('VALIDATION_FAILED', { message: 'must be an object' });
       const input = validateInput<object>(CLIENT_COMMANDS[event as ClientEventName].input, payload);
-      const run = () => command.handle(input, { socket, reply });
-      const result = await (command.inOrderOf ? lanes.run(command.inOrderOf(input), run) : run());
+      const run = (letNext: () => void) => command.handle(input, { socket, reply, letNext });
+      const result = await (command.inOrderOf ? inTurn(lanes, command.inOrderOf(input), run) : run(() => undefined));
       reply(result ?? {});
     } catch (error) {
       if (isAnswered) return this.report(event, error);
@@ -123,4 +131,18 @@ export class CommandDispatcher {
     if (unexpected) this.logger.error({ msg: 'A command failed', event, err: error });
     else this.logger.debug({ msg: 'A command was refused', event, code });
   }
+}
+
+/** Runs `act` after those of the same key before it, each of which has ended or let the next begin. */
+function inTurn<T>(lanes: KeyedMutex, key: string, act: (letNext: () => void) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const turn = () =>
+      new Promise<void>((letNext) => {
+        void Promise.resolve()
+          .then(() => act(letNext))
+          .then(resolve, reject)
+          .finally(letNext);
+      });
+    void lanes.run(key, turn);
+  });
 }

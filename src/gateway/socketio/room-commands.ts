@@ -79,7 +79,7 @@ export class RoomCommands implements OnModuleInit {
     this.dispatcher.register({
       event: 'sendMessage',
       inOrderOf: ({ chatRoomId }) => chatRoomId.toLowerCase(),
-      handle: (input, { socket }) => this.send(socket, input),
+      handle: (input, { socket, letNext }) => this.send(socket, input, letNext),
     });
     this.dispatcher.register({
       event: 'editMessage',
@@ -122,9 +122,9 @@ export class RoomCommands implements OnModuleInit {
       });
   }
 
-  private async send(socket: ChatSocket, input: SendRoomMessageDto): Promise<MessageAck> {
+  private async send(socket: ChatSocket, input: SendRoomMessageDto, letNext: () => void): Promise<MessageAck> {
     const chatRoomId = input.chatRoomId.toLowerCase();
-    const { message: stored, isReplay } = await this.roomMessages.send(socket.data.actor, input);
+    const { message: stored, isReplay } = await this.roomMessages.send(socket.data.actor, input, letNext);
     this.typing.end(socket.id, chatRoomId);
     const message = toMessageResponse(stored);
     // Whoever speaks without looking at the room hears it, too.
