@@ -1,17 +1,19 @@
 import { createStore } from '../common/store.js';
 
-/** Where the operator is: `#/chat/<id>`, `#/stats` or nowhere in particular. */
+/** Where the operator is: `#/chat/<id>`, `#/stats`, `#/admin/<part>` or nowhere in particular. */
 export const route = createStore(read());
 
 function read() {
   const [, view, id = null] = location.hash.split('/');
   if (view === 'chat' && id) return { view, chatId: id };
   if (view === 'stats') return { view, chatId: null };
+  if (view === 'admin') return { view, chatId: null, part: id };
   return { view: 'queue', chatId: null };
 }
 
 export const chatAddress = (chatId) => `#/chat/${chatId}`;
 export const STATS_ADDRESS = '#/stats';
+export const ADMIN_ADDRESS = '#/admin';
 export const QUEUE_ADDRESS = '#/';
 
 export function goTo(address, { replace = false } = {}) {

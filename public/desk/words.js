@@ -73,3 +73,27 @@ export function deliveryOf(message) {
   const state = typeof delivery === 'string' ? delivery : delivery?.state;
   return DELIVERY[state] ? { state, ...DELIVERY[state], why: delivery.error ?? '' } : null;
 }
+
+const DOINGS = {
+  'chat.escalated': 'called a human in',
+  'chat.taken': 'took',
+  'chat.assigned': 'assigned',
+  'chat.transferred': 'transferred',
+  'chat.queued': 'put back into the queue',
+  'chat.returned': 'gave back to the assistant',
+  'chat.closed': 'closed',
+  'chat.reopened': 'reopened',
+  'chat.sla-breached': 'noticed a late first answer in',
+  'operator.created': 'made an account for',
+  'operator.disabled': 'disabled',
+  'operator.enabled': 'enabled',
+  'user.created': 'made an account for',
+  'user.erased': 'erased an account',
+  'user.role-changed': 'changed the role of',
+  'user.google-linked': 'linked a Google account to',
+  'telegram.redriven': 'processed again',
+  'telegram.redrive-failed': 'tried in vain',
+};
+
+/** What a line of the audit log says was done. */
+export const auditText = (action) => DOINGS[action] ?? action.replace(/[._-]+/g, ' ');

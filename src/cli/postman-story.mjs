@@ -185,6 +185,8 @@ export const STORY = {
       { operation: 'removeCannedReply', id: 'cannedReplyId', status: [204, 404] },
       { operation: 'getDeskStats' },
       { operation: 'listAudit', query: { limit: '20' } },
+      { operation: 'listDeadLetters' },
+      { operation: 'redriveDeadLetter', path: { updateId: '1' }, status: [404] },
     ].map((step) => ({ token: 'adminToken', ...step, status: [...(step.status ?? [200]), 401] })),
   ],
   'Files of customers': [

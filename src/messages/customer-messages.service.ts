@@ -22,6 +22,16 @@ export interface CustomerMessage {
   asksAssistant?: boolean;
 }
 
+/** Another text for what was said. */
+export interface CustomerEdit {
+  conversationId: string;
+  customerId: string;
+  clientMessageId: string;
+  content: string;
+  /** Whether it may be answered anew (default true). */
+  asksAnew?: boolean;
+}
+
 /** What customers without an account say, through whatever channel. */
 @Injectable()
 export class CustomerMessages {
@@ -61,21 +71,48 @@ export class CustomerMessages {
     });
   }
 
-  /** Puts another text in the place of what was said; the former one stays retrievable. Null when there is no such message. */
-  edit(input: Omit<CustomerMessage, 'replyToId' | 'asksAssistant'>): Promise<MessageRecord | null> {
+  /**
+   * Puts another text in the place of what was said; the former one stays retrievable. Null when there is no such message. The last
+   * question, while it is the assistant's to answer, is answered anew: the former answer is replaced. See docs/decisions/0024.
+   */
+  edit(input: CustomerEdit): Promise<MessageRecord | null> {
     const { conversationId, customerId, clientMessageId, content } = input;
     return this.unitOfWork.run(async () => {
-      if (!(await this.log.lock(conversationId))) throw new AppError('CONVERSATION_NOT_FOUND');
+      const lock = await this.log.lock(conversationId);
+      if (!lock) throw new AppError('CONVERSATION_NOT_FOUND');
       const current = await this.messages.findByClientId(conversationId, customerId, clientMessageId);
       if (!current || current.deletedAt !== null || current.content === content) return current;
-      const edited = await this.log.rewrite(
-        current.id,
-        newId(),
-        content,
-        await this.log.takeNumbers(conversationId, 1),
-      );
+      const asksAnew =
+        (input.asksAnew ?? true) &&
+        !lock.isSilenced &&
+        !isSameQuestion(current.content, content) &&
+        (await this.messages.isLastAnswered(current));
+      const later = asksAnew ? await this.log.countCurrentFrom(conversationId, current.seq + 1) : 0;
+      const number = await this.log.takeNumbers(conversationId, 1 + later);
+      const edited = await this.log.rewrite(current.id, newId(), content, number);
       this.events.publish('message.updated', { message: edited });
+      if (asksAnew) await this.askAnew(edited, number + 1);
       return edited;
     });
   }
+
+  private async askAnew({ id, conversationId, seq, content }: MessageRecord, firstNumber: number): Promise<void> {
+    for (const message of await this.log.supersedeFrom(conversationId, seq + 1, id, firstNumber))
+      this.events.publish('message.updated', { message });
+    const isCall = this.desk.asksForHuman(content);
+    if (isCall && (await this.desk.callHuman(conversationId, { by: 'keyword', reason: null }))) return;
+    await this.log.markAnswerDue(conversationId, seq);
+    this.events.publish('answer.due', { conversationId });
+  }
 }
+
+/** Corrected spaces, capitals and punctuation ask nothing else. */
+function isSameQuestion(former: string, text: string): boolean {
+  return wordsOf(former) === wordsOf(text);
+}
+
+const wordsOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .match(/[\p{L}\p{N}\p{S}]+/gu)
+    ?.join(' ') ?? text;

@@ -70,6 +70,17 @@ export class MessagesRepository {
     );
   }
 
+  /** Whether the assistant answers this message, or did, and nobody has said anything since. */
+  async isLastAnswered({ id, conversationId, seq }: MessageRecord): Promise<boolean> {
+    const later = await this.prisma.db.message.findMany({
+      where: { ...ON_BRANCH, conversationId, seq: { gt: seq }, role: { not: 'system' } },
+      select: { role: true, replyToId: true },
+      orderBy: { seq: 'asc' },
+      take: 2,
+    });
+    return later.length === 1 && later[0]?.role === 'assistant' && later[0].replyToId === id;
+  }
+
   /** How many messages people see in each of these conversations: neither replaced nor deleted. Those without any are left out. */
   async countShown(conversationIds: readonly string[]): Promise<Map<string, number>> {
     const groups = await this.prisma.db.message.groupBy({

@@ -70,7 +70,8 @@ export class AnswerPreviews implements OnModuleDestroy {
     this.previews.delete(message.id);
     preview.hasEnded = true;
     if (preview.timer) clearTimeout(preview.timer);
-    if (message.status !== 'complete' && message.status !== 'interrupted') void this.takeAway(preview);
+    const isFinal = message.supersededById === null && ['complete', 'interrupted'].includes(message.status);
+    if (!isFinal) void this.takeAway(preview);
   }
 
   /** Resolves when no piece of this answer is on its way any more: one that came after the end would undo it. */

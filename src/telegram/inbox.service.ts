@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
+import { failureText } from './failure-text.js';
 import { chatIdOf, type IncomingUpdate } from './incoming-update.js';
 import { InboxRepository, type InboxEntry } from './inbox.repository.js';
 import { TelegramMetrics } from './telegram-metrics.js';
@@ -12,7 +13,6 @@ import { UpdateHandler } from './update-handler.service.js';
 /** An update that fails this often is put aside, so that it does not stop its chat: Telegram would send nothing else for a day. */
 const MOST_TRIES = 5;
 const FIRST_PAUSE_MS = 10;
-const LONGEST_ERROR = 500;
 
 /** Takes in updates: each is claimed and what it leads to is stored in one transaction, or nothing of it is. */
 @Injectable()
@@ -62,7 +62,7 @@ export class InboxService {
         failure = error;
       }
     }
-    await this.inbox.bury({ ...entry, state: 'dead' }, body, textOf(failure));
+    await this.inbox.bury({ ...entry, state: 'dead' }, body, failureText(failure));
     this.logger.error({
       msg: 'An update of Telegram cannot be processed and was put aside',
       updateId: entry.updateId,
@@ -71,9 +71,4 @@ export class InboxService {
     });
     return 'dead';
   }
-}
-
-function textOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replaceAll('\0', '').slice(0, LONGEST_ERROR).toWellFormed();
 }

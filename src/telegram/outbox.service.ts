@@ -27,6 +27,8 @@ export class OutboxService {
   async relay(message: MessageRecord): Promise<void> {
     const { conversationId, role, content } = message;
     if (role === 'customer' || role === 'user' || message.deletedAt !== null) return;
+    // Its question was edited while it was being finished: another answer is on its way.
+    if (message.supersededById !== null) return;
     const isBroken = message.status === 'failed' || message.status === 'interrupted';
     if (!isBroken && message.status !== 'complete') return;
     if (content.trim() !== '') await this.enqueue(message);

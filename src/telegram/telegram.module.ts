@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { MessagesModule } from '../messages/messages.module.js';
 import { OperatorsModule } from '../operators/operators.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { AnswerPreviewsListener } from './answer-previews.listener.js';
 import { AnswerPreviews } from './answer-previews.service.js';
 import { ButtonsService } from './buttons.service.js';
 import { ChatFilesController } from './chat-files.controller.js';
 import { ChatFiles } from './chat-files.service.js';
 import { ClosingNotices } from './closing-notices.service.js';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { DeadLettersRepository } from './dead-letters.repository.js';
+import { DeadLetters } from './dead-letters.service.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InboxService } from './inbox.service.js';
 import { OutboxListener } from './outbox.listener.js';
@@ -23,14 +27,16 @@ import { UpdateHandler } from './update-handler.service.js';
 import { WebhookRegistration } from './webhook-registration.service.js';
 
 @Module({
-  imports: [MessagesModule, OperatorsModule],
-  controllers: [ChatFilesController, TelegramWebhookController],
+  imports: [MessagesModule, OperatorsModule, UsersModule],
+  controllers: [ChatFilesController, DeadLettersController, TelegramWebhookController],
   providers: [
     AnswerPreviews,
     AnswerPreviewsListener,
     ButtonsService,
     ChatFiles,
     ClosingNotices,
+    DeadLetters,
+    DeadLettersRepository,
     InboxRepository,
     InboxService,
     OutboxListener,

@@ -80,6 +80,8 @@ export class UpdateHandler {
       customerId: customer.id,
       content: contentOf(update),
       clientMessageId: clientIdOf(update.messageId),
+      // A live location is edited every few seconds.
+      asksAnew: update.text !== '',
     });
   }
 

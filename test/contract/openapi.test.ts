@@ -287,6 +287,9 @@ describe('the API document', () => {
     expect((await api.call('GET', '/api/stats', desk)).status).toBe(200);
     const audit = await api.call('GET', '/api/audit', { ...desk, query: { limit: '2' } });
     expect(audit.headers.has('link')).toBe(true);
+    expect((await api.call('GET', '/api/telegram/dead-letters', desk)).body).toEqual([]);
+    const letter = { ...desk, id: '1' };
+    expect((await api.call('POST', '/api/telegram/dead-letters/{updateId}/redrive', letter)).status).toBe(404);
   });
 
   it('tells how answers stream', async () => {

@@ -228,6 +228,14 @@ export const ROUTE_POLICIES: Readonly<Record<string, RoutePolicy | readonly Rout
     refs: { 'query.actor_id': extra(shared('operator', null)), 'query.subject_id': extra(shared('operator', null)) },
     isList: true,
   },
+  'GET /api/telegram/dead-letters': { access: 'admin', ok: 200, isList: true },
+  // Nothing was put aside in the contract's world.
+  'POST /api/telegram/dead-letters/:updateId/redrive': {
+    access: 'admin',
+    ok: 404,
+    refusal: 'DEAD_LETTER_NOT_FOUND',
+    path: '/api/telegram/dead-letters/1/redrive',
+  },
   'GET /api/stats': desk(),
   'GET /api/chats': desk({
     hasOwnPaging: true,

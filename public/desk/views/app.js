@@ -8,6 +8,7 @@ import { DialogHost } from '../../common/ui/dialogs.js';
 import { Toasts, toastError } from '../../common/ui/toasts.js';
 import { route } from '../route.js';
 import { useShortcuts } from '../shortcuts.js';
+import { AdminPane } from './admin-pane.js';
 import { ChatPane } from './chat-pane.js';
 import { NoChat } from './no-chat.js';
 import { QueuePane } from './queue-pane.js';
@@ -61,7 +62,7 @@ function Refused({ user }) {
 }
 
 function Desk({ config }) {
-  const { view, chatId } = useStore(route);
+  const { view, chatId, part } = useStore(route);
   useShortcuts();
   return html`
     <a class="skip-link" href="#main" onClick=${skipToMain}>Skip to the chat</a>
@@ -70,6 +71,7 @@ function Desk({ config }) {
       <main id="main" tabindex="-1">
         ${view === 'chat' && html`<${ChatPane} key=${chatId} chatId=${chatId} />`}
         ${view === 'queue' && html`<${NoChat} />`} ${view === 'stats' && html`<${StatsPane} />`}
+        ${view === 'admin' && html`<${AdminPane} part=${part} />`}
       </main>
     </div>
   `;

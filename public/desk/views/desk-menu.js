@@ -6,7 +6,7 @@ import { promptDialog } from '../../common/ui/dialogs.js';
 import { Menu } from '../../common/ui/menu.js';
 import { toastError } from '../../common/ui/toasts.js';
 import { operators, setOwn } from '../operators.js';
-import { goTo, QUEUE_ADDRESS } from '../route.js';
+import { ADMIN_ADDRESS, goTo, QUEUE_ADDRESS } from '../route.js';
 import { ROLE_NAMES } from '../words.js';
 import { showCannedReplies } from './canned-dialog.js';
 import { showShortcuts } from './shortcuts-dialog.js';
@@ -21,6 +21,7 @@ export function DeskMenu({ config }) {
   const me = useStore(operators, (state) => state.me);
   const { choice } = useStore(theme);
   const items = [
+    ...(me.role === 'admin' ? [{ label: 'Administration', icon: 'sliders', run: () => goTo(ADMIN_ADDRESS) }] : []),
     { label: 'Canned replies', icon: 'reply', run: showCannedReplies },
     { label: 'Chats at once', icon: 'people', run: () => askMost(me) },
     { label: 'Keyboard shortcuts', icon: 'help', run: showShortcuts },
