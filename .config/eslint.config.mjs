@@ -93,6 +93,7 @@ export default defineConfig(
     ignores: ['public/**'],
     languageOptions: {
       globals: {
+        performance: 'readonly',
         process: 'readonly',
         console: 'readonly',
         URL: 'readonly',
