@@ -3,6 +3,7 @@ import { AppShutdown } from '../../src/app.shutdown.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import type { MessageResponse } from '../../src/messages/dto/message.response.dto.js';
 import { createApiDocument } from '../../src/openapi/api-docs.js';
+import { InboxRepository } from '../../src/telegram/inbox.repository.js';
 import { ApiChecker } from '../support/api-checker.js';
 import { TestApp } from '../support/app.js';
 import type { Person } from '../support/person.js';
@@ -287,8 +288,18 @@ describe('the API document', () => {
     expect((await api.call('GET', '/api/stats', desk)).status).toBe(200);
     const audit = await api.call('GET', '/api/audit', { ...desk, query: { limit: '2' } });
     expect(audit.headers.has('link')).toBe(true);
-    expect((await api.call('GET', '/api/telegram/dead-letters', desk)).body).toEqual([]);
-    const letter = { ...desk, id: '1' };
+    const person = { id: 42, is_bot: false, first_name: 'Alan' };
+    const said = { message_id: 1, date: 1, from: person, chat: { id: 42, type: 'private' }, text: '/start' };
+    await app
+      .get(InboxRepository)
+      .bury(
+        { updateId: 7, chatId: 42, kind: 'message', state: 'dead' },
+        { update_id: 7, message: said },
+        'Error: ours',
+      );
+    expect((await api.call('GET', '/api/telegram/dead-letters', desk)).body).toHaveLength(1);
+    const letter = { ...desk, id: '7' };
+    expect((await api.call('POST', '/api/telegram/dead-letters/{updateId}/redrive', letter)).status).toBe(200);
     expect((await api.call('POST', '/api/telegram/dead-letters/{updateId}/redrive', letter)).status).toBe(404);
   });
 
