@@ -87,13 +87,15 @@ export class RedisNodeLink implements NodeLink, OnModuleInit, BeforeApplicationS
     clearInterval(this.beat);
     clearImmediate(this.flushing);
     while (this.writing) await this.writing;
-    await this.write(true);
+    // Whoever were heard once more after its goodbye would be taken for silent, and everybody with it.
     this.isOver = true;
+    await this.write(true);
     this.writer.close();
     this.reader.close();
   }
 
   send<N extends DomainEventName>(name: N, event: DomainEvents[N]): void {
+    if (this.isOver) return;
     this.told++;
     this.outbox.push(encodeEvent([name, event] as TravellingEvent));
     this.flushing ??= setImmediate(() => {

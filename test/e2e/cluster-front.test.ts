@@ -1,21 +1,27 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { Cluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { Person } from '../support/person.js';
+import { StockClient } from '../support/stock-client.js';
 
 const WORDS = Array.from({ length: 20 }, (_, index) => `word${index} `);
 
 describe('two nodes behind the shipped nginx', () => {
   let cluster: Cluster;
   let ada: Person;
+  const clients: StockClient[] = [];
 
   beforeAll(async () => {
     cluster = await Cluster.start();
     ada = await Person.register(cluster.url, 'ada@example.com', 'the password of Ada');
   });
-  afterAll(() => cluster.close());
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await cluster.close();
+  });
 
   it('share requests and WebSockets without anybody being sent back to the same node', async () => {
     const sockets = await Promise.all(Array.from({ length: 6 }, () => ada.socket()));
@@ -91,6 +97,39 @@ describe('two nodes behind the shipped nginx', () => {
     await Promise.all([first.start(), second.start()]);
     await cluster.joined();
     await eventually(async () => (await ada.get(`/sessions/${sessionId}`)).status === 200);
+  });
+
+  it('get the handshakes of one that leaves, and stock clients come back from it by themselves', async () => {
+    cluster.model.script({ deltas: Array.from({ length: 40 }, () => 'word '), everyMs: 100 });
+    const [leaving, staying] = [cluster.node(0), cluster.node(1)];
+    // Somebody whose answer keeps the node for four seconds.
+    const before = new StockClient(leaving.url, ada.token!);
+    clients.push(before);
+    const sessionId = await ada.session();
+    await before.open('join', sessionId);
+    await before.send('message:send', { sessionId, content: 'tell me' });
+    await eventually(() => before.list(sessionId)[1]?.content);
+    const left = leaving.stop();
+    await eventually(async () => !(await leaving.isReady()));
+
+    const handshake = await fetch(`${leaving.url}/socket.io/?EIO=4&transport=polling`);
+    expect([handshake.status, handshake.headers.get('retry-after')]).toEqual([503, '1']);
+    for (const path of ['/', '/ws', '/socket.io/?EIO=4&transport=websocket']) {
+      const socket = new WebSocket(leaving.url.replace('http', 'ws') + path);
+      const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+      expect([path, response.statusCode]).toEqual([path, 503]);
+      response.destroy();
+    }
+    const sockets = await Promise.all(Array.from({ length: 6 }, () => ada.socket()));
+    for (const socket of sockets) expect(await socket.command('join', { sessionId })).toMatchObject({ ok: true });
+    ada.closeSockets();
+
+    expect(await left).toEqual({ code: 0, signal: null });
+    expect(before.list(sessionId)[1]).toMatchObject({ status: 'complete' });
+    await leaving.start();
+    await cluster.joined();
+    await eventually(() => before.absences.length === 1);
+    expect(await staying.isReady()).toBe(true);
   });
 
   it('hide the figures of the nodes', async () => {
