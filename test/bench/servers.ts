@@ -97,7 +97,9 @@ export function spawnParley(
     ...limits,
     ...sockets,
   };
-  return ServerProcess.spawn({ ...all, ...env }, [...flags, MAIN]);
+  const folder = process.env['BENCH_PROFILES'];
+  const profile = folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder];
+  return ServerProcess.spawn({ ...all, ...env }, [...profile, ...flags, MAIN]);
 }
 
 /** Straight into the tables: a thousand registrations would measure password hashing. */

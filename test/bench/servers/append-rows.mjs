@@ -1,4 +1,5 @@
 // Messages stored one after another, without any wire: by MODE `pg` row by row, or by ours. Prints one line of figures.
+import { performance } from 'node:perf_hooks';
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,5 @@
 // A model that is always as fast: 50 deltas a second, each with the time in µs at which it was written. Prints its port.
+import { performance } from 'node:perf_hooks';
 import { createServer } from 'node:http';
 import { hrtime } from 'node:process';
 import { setTimeout } from 'node:timers';
