@@ -47,6 +47,8 @@ for (const scenario of SCENARIOS) {
         if (isWanted(figure.id)) measured.set(figure.id, [...(measured.get(figure.id) ?? []), figure]);
       process.stderr.write(`${scenario.ids.join()}: round ${round} of ${rounds}\n`);
     }
+    const own = [...measured].filter(([id]) => scenario.ids.some((prefix) => id.startsWith(prefix)));
+    process.stderr.write(`${table(own.map(([, figures]) => summarize(figures)))}\n`);
   } finally {
     await open.close();
   }
