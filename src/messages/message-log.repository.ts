@@ -57,6 +57,7 @@ export class MessageLogRepository {
     // Lists of lists would be one list to unnest().
     const mentions = messages.map((message) => `{${(message.mentions ?? []).join()}}`);
     return this.prisma.db.$queryRaw<MessageRecord[]>`
+      /* prepared: append-messages */
       WITH given AS (
         SELECT * FROM unnest(
           ${column('id')}::uuid[], ${column('conversationId')}::uuid[], ${column('role')}::"MessageRole"[],

@@ -15,6 +15,14 @@ const LIMITS = {
   idle_in_transaction_session_timeout: 10_000,
 } as const;
 
+const PREPARED = /^\s*\/\* prepared: (\S+) \*\//;
+
+/**
+ * Statements that begin with `prepared: name` in a comment are planned once a connection; the text of a name never varies.
+ * All others have no name: there is no end of different ones, and each would be kept by PostgreSQL.
+ */
+const nameOf = ({ sql }: { sql: string }): string => PREPARED.exec(sql)?.[1] ?? '';
+
 /** The database. Only repositories ask it, through `db`, which is the transaction under way or the plain client. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
@@ -29,7 +37,7 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
       ...LIMITS,
     });
     super({
-      adapter: new PrismaPg(pool, { disposeExternalPool: true }),
+      adapter: new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: nameOf }),
       // Longer forms hold pieces of source code and the arguments of queries.
       errorFormat: 'minimal',
       transactionOptions: { maxWait: 5_000, timeout: 10_000 },

@@ -35,18 +35,24 @@ const rounds = Number(values.rounds ?? process.env['ROUNDS'] ?? { tiny: 1, quick
 const only = values.only?.split(',') ?? [''];
 const isWanted = (id: string) => only.some((prefix) => id.startsWith(prefix));
 
+/** Ends after the round that is under way, so that no server is left. */
+let isStopped = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => (isStopped = true));
+
 const measured = new Map<string, Figure[]>();
 for (const scenario of SCENARIOS) {
   // A prefix of an id, or an id of which this scenario has more than one figure.
   const isAsked = scenario.ids.some((id) => only.some((prefix) => prefix.startsWith(id) || id.startsWith(prefix)));
-  if (!isAsked) continue;
+  if (!isAsked || isStopped) continue;
   const open = await scenario.open(scale, isWanted);
   try {
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= rounds && !isStopped; round++) {
       for (const figure of await open.round())
         if (isWanted(figure.id)) measured.set(figure.id, [...(measured.get(figure.id) ?? []), figure]);
       process.stderr.write(`${scenario.ids.join()}: round ${round} of ${rounds}\n`);
     }
+    const own = [...measured].filter(([id]) => scenario.ids.some((prefix) => id.startsWith(prefix)));
+    process.stderr.write(`${table(own.map(([, figures]) => summarize(figures)))}\n`);
   } finally {
     await open.close();
   }
