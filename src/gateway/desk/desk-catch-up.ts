@@ -1,6 +1,6 @@
 import type { MessageRecord, SupportChatVisibility } from '../../events/domain-events.js';
 import type { DeskConnection } from './desk-connection.js';
-import { framesFor, type ChatTelling, type Material } from './desk-telling.js';
+import { framesFor, smaller, type ChatTelling, type Material } from './desk-telling.js';
 
 /** Messages that are told in one go. */
 const AT_ONCE = 32;
@@ -32,8 +32,8 @@ export class DeskCatchUp {
     return tellings.map((telling) => {
       const { chatId, since } = telling;
       if (since === null) return telling;
-      if (!this.begun.has(chatId)) this.begun.set(chatId, since);
-      const newSince = this.begun.get(chatId) ?? since;
+      const newSince = smaller(this.begun.get(chatId) ?? null, since) ?? since;
+      this.begun.set(chatId, newSince);
       return { ...telling, newSince, since: Math.max(since, this.told.get(chatId) ?? 0) };
     });
   }

@@ -24,17 +24,23 @@ export function tellingsOf(changes: readonly DeskChange[]): ChatTelling[] {
   const byChat = new Map<string, ChatTelling>();
   for (const { chatId, former, now, isChanged, baseSeq } of changes) {
     const before = byChat.get(chatId);
+    // Transactions that wait for each other at a chat take its numbers in another order than theirs.
+    const since = smaller(before?.since ?? null, baseSeq);
     byChat.delete(chatId);
     byChat.set(chatId, {
       chatId,
       formers: [...(before?.formers ?? []), former],
       now,
       isChanged: isChanged || before?.isChanged === true,
-      since: before?.since ?? baseSeq,
-      newSince: before?.newSince ?? baseSeq,
+      since,
+      newSince: since,
     });
   }
   return [...byChat.values()];
+}
+
+export function smaller(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 /** What is at hand to tell it. */
