@@ -99,13 +99,19 @@ describe('after a take-over has been answered', () => {
     return seen;
   };
 
-  it('no word of the assistant reaches the conversation, whatever it was doing', async () => {
-    const seen = await run(ROUNDS);
-    console.info(`${ROUNDS} take-overs, the answer by then: ${JSON.stringify(seen)}; words afterwards: ${late.length}`);
-    expect(late).toEqual([]);
-    expect(seen['streaming']).toBeUndefined();
-    expect(seen['stopped']).toBeGreaterThan(ROUNDS / 10);
-  }, 600_000);
+  it(
+    'no word of the assistant reaches the conversation, whatever it was doing',
+    async () => {
+      const seen = await run(ROUNDS);
+      console.info(
+        `${ROUNDS} take-overs, the answer by then: ${JSON.stringify(seen)}; words afterwards: ${late.length}`,
+      );
+      expect(late).toEqual([]);
+      expect(seen['streaming']).toBeUndefined();
+      expect(seen['stopped']).toBeGreaterThan(ROUNDS / 10);
+    },
+    Math.max(600_000, ROUNDS * 500),
+  );
 
   it('words would be heard without the end of the running call (the test can fail)', async () => {
     silencer.endRunning = () => Promise.resolve();
