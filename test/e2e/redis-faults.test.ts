@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChatRoomResponse } from '../../src/chat-rooms/dto/chat-room.response.dto.js';
@@ -5,6 +6,7 @@ import type { MessageResponse } from '../../src/messages/dto/message.response.dt
 import { RedisNodeLink } from '../../src/redis/redis-node-link.js';
 import type { TestApp } from '../support/app.js';
 import type { Ack, ChatClient } from '../support/chat-client.js';
+import { eventually } from '../support/eventually.js';
 import type { Person } from '../support/person.js';
 import { Replica, type SnapshotPage } from '../support/replica.js';
 import { TwoNodes } from '../support/two-nodes.js';
@@ -88,6 +90,8 @@ describe('two nodes whose Redis fails', () => {
   ])('lose nothing while it is %s under load, and go back to it', async (what, fail, heal) => {
     const { readers, chatRoomId } = await room();
     let isOver = false;
+    const lag = monitorEventLoopDelay();
+    lag.enable();
     const loading = load(readers[0], chatRoomId, () => isOver);
     await sleep(500);
     await fail();
@@ -97,8 +101,8 @@ describe('two nodes whose Redis fails', () => {
     await sleep(500);
     isOver = true;
     const said = await loading;
-    for (const { client, seqs, at } of readers) {
-      await client.until(() => said.every(({ id }) => at.has(id)), 'everything that was said');
+    for (const { seqs, at } of readers) {
+      await eventually(() => said.every(({ id }) => at.has(id)), 15_000);
       expect(seqs).toHaveLength(said.length);
       expect(seqs).toEqual([...seqs].sort((one, other) => one - other));
     }
@@ -108,8 +112,11 @@ describe('two nodes whose Redis fails', () => {
     console.log(
       `Redis ${what}: ${said.length} messages, slowest ack ${slowestAck.toFixed(0)} ms, slowest delivery ${slowest.toFixed(0)} ms, lost 0`,
     );
-    expect(slowestAck).toBeLessThan(1_000);
-    expect(slowest).toBeLessThan(2_000);
+    // A machine that let this process wait let everything else wait, several times for each message.
+    const waited = (4 * lag.max) / 1e6;
+    lag.disable();
+    expect(slowestAck).toBeLessThan(1_000 + waited);
+    expect(slowest).toBeLessThan(2_000 + waited);
   });
 
   it('show the text of an answer on the other node when it dies in the middle', async () => {
