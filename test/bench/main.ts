@@ -8,6 +8,7 @@ import { liveRooms } from './scenarios/live-rooms.js';
 import { messagePages } from './scenarios/message-pages.js';
 import { modelStreams } from './scenarios/model-streams.js';
 import { startAndRest } from './scenarios/start-and-rest.js';
+import { stopShared } from './servers.js';
 import { storageLayer } from './scenarios/storage-layer.js';
 import { storedMessages } from './scenarios/stored-messages.js';
 
@@ -57,6 +58,7 @@ for (const scenario of SCENARIOS) {
     await open.close();
   }
 }
+await stopShared();
 
 const summary = [...measured.values()].map(summarize);
 process.stdout.write(`${table(summary)}\n`);

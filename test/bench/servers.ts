@@ -7,6 +7,8 @@ import pg from 'pg';
 import { OwnPostgres } from '../support/own-postgres.js';
 import { ServerProcess } from '../support/server-process.js';
 
+import type { Scale } from './scenario.js';
+
 const SECRET = 'the secret of a benchmark on loopback';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** Log lines come between those for people. */
@@ -79,6 +81,20 @@ export async function startParley(
       await postgres.remove();
     },
   };
+}
+
+let shared: Promise<Parley> | null = null;
+
+/** A server of the scenario's own, except where no figure counts: there one serves all, until `stopShared`. */
+export async function parleyFor(scale: Scale): Promise<Parley> {
+  if (scale !== 'tiny') return startParley();
+  shared ??= startParley();
+  return { ...(await shared), stop: () => Promise.resolve() };
+}
+
+export async function stopShared(): Promise<void> {
+  const parley = await shared;
+  await parley?.stop();
 }
 
 /** Starts the built server on a database; it is not ready yet. */

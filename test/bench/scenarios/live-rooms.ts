@@ -1,6 +1,6 @@
 import { measureFanOut, type FanOutCase, type FanOutResult } from '../room-fan-out.js';
 import type { Figure, Scenario, Target } from '../scenario.js';
-import { startBareSocketIo, startParley } from '../servers.js';
+import { startBareSocketIo, parleyFor } from '../servers.js';
 
 interface Row {
   id: string;
@@ -42,7 +42,7 @@ const ROWS: Row[] = [
 export const liveRooms: Scenario = {
   ids: ROWS.map(({ id }) => id),
   async open(scale, isWanted) {
-    const servers = [await startBareSocketIo(), await startParley()] as const;
+    const servers = [await startBareSocketIo(), await parleyFor(scale)] as const;
     const forMs = { full: 2_500, quick: 1_500, tiny: 100 }[scale];
     const sized = ({ load }: Row): FanOutCase => ({
       ...load,

@@ -1,7 +1,7 @@
 import { residentKib } from '../figures.js';
 import { loadPages } from '../page-load.js';
 import type { Figure, Scenario } from '../scenario.js';
-import { startBare, startParley, type Parley } from '../servers.js';
+import { startBare, parleyFor, type Parley } from '../servers.js';
 
 const PAGE = 50;
 const KIB_PER_MIB = 1024;
@@ -16,7 +16,7 @@ export const messagePages: Scenario = {
       number,
     ];
     const forMs = { full: 3_000, quick: 1_500, tiny: 100 }[scale];
-    const parley = await startParley();
+    const parley = await parleyFor(scale);
     const { chatRoomId: roomOfMiddle, tokens } = await conversation(parley, middle);
     const ofShort = await conversation(parley, short);
     const ofLong = await conversation(parley, long);

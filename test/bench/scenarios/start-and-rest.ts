@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { residentKib } from '../figures.js';
 import type { Scenario } from '../scenario.js';
-import { spawnParley, startBareSocketIo, startParley } from '../servers.js';
+import { spawnParley, startBareSocketIo, parleyFor } from '../servers.js';
 
 const POLL_MS = 5;
 const KIB_PER_MIB = 1024;
@@ -11,7 +11,7 @@ export const startAndRest: Scenario = {
   ids: ['f start', 'f rest'],
   async open(scale) {
     const restMs = scale === 'tiny' ? 100 : 3_000;
-    const database = await startParley();
+    const database = await parleyFor(scale);
     return {
       async round() {
         const bareBegin = performance.now();

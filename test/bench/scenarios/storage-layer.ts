@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Scenario } from '../scenario.js';
-import { startParley, type Parley } from '../servers.js';
+import { parleyFor, type Parley } from '../servers.js';
 
 const ROOMS = 7;
 const FILE = fileURLToPath(new URL('../servers/append-rows.mjs', import.meta.url));
@@ -17,7 +17,7 @@ interface Stored {
 export const storageLayer: Scenario = {
   ids: ['c2'],
   async open(scale) {
-    const parley = await startParley();
+    const parley = await parleyFor(scale);
     const forMs = { full: 2_500, quick: 1_500, tiny: 150 }[scale];
     return {
       async round() {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { percentile, processorSeconds } from '../figures.js';
 import { LoadClient } from '../load-client.js';
 import type { Figure, Scenario } from '../scenario.js';
-import { startBare, startParley, type BareServer, type Parley } from '../servers.js';
+import { startBare, parleyFor, type BareServer, type Parley } from '../servers.js';
 
 const SENDERS = 64;
 const ROOM_SIZE = 10;
@@ -18,7 +18,7 @@ interface Load {
 export const storedMessages: Scenario = {
   ids: ['c1'],
   async open(scale) {
-    const parley = await startParley();
+    const parley = await parleyFor(scale);
     const env = { DATABASE_URL: parley.databaseUrl };
     const nest = await startBare('ordinary-nest', env);
     const pool = await startBare('pool-socketio', env);
