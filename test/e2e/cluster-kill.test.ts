@@ -6,6 +6,7 @@ import type { PresenceState } from '../../src/gateway/dto/room-events.dto.js';
 import type { MessageResponse } from '../../src/messages/dto/message.response.dto.js';
 import { ChatClient } from '../support/chat-client.js';
 import { Cluster } from '../support/cluster.js';
+import { stalledMs } from '../support/cpu-pressure.js';
 import { eventually } from '../support/eventually.js';
 import { Ledger } from '../support/ledger.js';
 import { Person } from '../support/person.js';
@@ -109,6 +110,7 @@ describe('a node that is killed with 200 sockets and 50 running answers', () => 
       const due = shown();
       await sleep(CHECKPOINT_MS);
       const killedAt = performance.now();
+      const stalledBefore = stalledMs();
       await victim.kill();
 
       const clients = members.flatMap((member) => member.clients);
@@ -116,12 +118,14 @@ describe('a node that is killed with 200 sockets and 50 running answers', () => 
       await sleep(2_000);
       isOver = true;
       await Promise.all(speaking);
+      const stalledBack = stalledMs() - stalledBefore;
       const absences = clients.flatMap((client) => client.absences).sort((one, other) => one - other);
       const answersEnded = await eventually(async () => {
         const { rows } = await pool.query(`SELECT 1 FROM messages WHERE status = 'streaming'`);
         return rows.length === 0 ? performance.now() - killedAt : null;
       }, 40_000);
 
+      const stalledEnded = stalledMs() - stalledBefore;
       const isOnline = async (userId: string): Promise<boolean> =>
         ((await watching.command('presence', { userIds: [userId] }))['users'] as [PresenceState])[0].online;
       await eventually(async () => !(await isOnline(gone.id)), 60_000);
@@ -153,21 +157,21 @@ describe('a node that is killed with 200 sockets and 50 running answers', () => 
         });
       const delivered = clients.filter((client) => same(client.list(roomId), room.rows)).length;
       const repeats = clients.reduce((sum, client) => sum + client.repeats, 0);
-      const inversions = clients.reduce((sum, client) => sum + client.inversions, 0);
+      const inversions = clients.flatMap((client) => client.inversions);
       console.info(
         `kill -9 with ${clients.length} sockets: back after ${Math.round(absences[0]!)} to ${Math.round(absences.at(-1)!)} ms ` +
           `(median ${Math.round(absences[absences.length >> 1]!)}), ${PEOPLE} answers ended within ${Math.round(answersEnded)} ms, ` +
           `presence clean within ${Math.round(presenceMs)} ms; acked ${figures.acked}, lost ${figures.lost}, ${repeats} sends repeated, ` +
           `doubled ${contents.length - new Set(contents).size}, ${delivered} of ${clients.length} clients have all`,
       );
-      expect(absences.at(-1)!).toBeLessThan(5_000);
+      expect(absences.at(-1)!).toBeLessThan(5_000 + stalledBack);
       // With jitter: they do not all come in the same moment.
       expect(absences.at(-1)! - absences[0]!).toBeGreaterThan(400);
-      expect(answersEnded).toBeLessThan(15_000);
+      expect(answersEnded).toBeLessThan(15_000 + stalledEnded);
       expect(figures).toMatchObject({ acked: said.length, lost: 0, dup: 0 });
       expect(new Set(contents)).toEqual(new Set(said));
       expect(contents).toHaveLength(said.length);
-      expect({ inversions, delivered }).toEqual({ inversions: 0, delivered: clients.length });
+      expect({ inversions, delivered }).toEqual({ inversions: [], delivered: clients.length });
 
       leaving.close();
       watching.close();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Actor } from '../../src/common/actor.js';
 import { AppError } from '../../src/common/errors/app-error.js';
+import { isDatabaseUnavailable } from '../../src/common/errors/describe-error.js';
 import { CustomerMessages } from '../../src/messages/customer-messages.service.js';
 import { ChatMoves } from '../../src/operators/chat-moves.service.js';
 import { ChatNotes } from '../../src/operators/chat-notes.service.js';
@@ -92,6 +93,7 @@ describe('a desk on which everybody does what comes to their mind', () => {
         moved.set(chatId, (moved.get(chatId) ?? 0) + 1);
     } catch (error) {
       if (error instanceof AppError) done[error.code] = (done[error.code] ?? 0) + 1;
+      else if (isDatabaseUnavailable(error)) done['DATABASE_UNAVAILABLE'] = (done['DATABASE_UNAVAILABLE'] ?? 0) + 1;
       else unexpected.push(error);
     }
   }

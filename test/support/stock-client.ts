@@ -23,8 +23,8 @@ export class StockClient {
   readonly socket: Socket;
   /** How long it was away each time, in ms. */
   readonly absences: number[] = [];
-  /** Numbers that were told although an equal or higher one had been. */
-  inversions = 0;
+  /** What was told although an equal or higher number had been. */
+  readonly inversions: string[] = [];
   /** Sends that had to be repeated. */
   repeats = 0;
   /** Questions for what it missed that were not answered. */
@@ -131,7 +131,10 @@ export class StockClient {
     known.newest = Math.max(known.newest, message.changeSeq);
     keep(known, message);
     if (known.isCatchingUp) return;
-    if (message.changeSeq <= known.cursor) this.inversions++;
+    if (message.changeSeq <= known.cursor)
+      this.inversions.push(
+        `${message.role} ${message.status} ${message.changeSeq} of ${message.seq} after ${known.cursor}`,
+      );
     known.cursor = Math.max(known.cursor, message.changeSeq);
   }
 }
