@@ -320,8 +320,9 @@ describe('the desk page', () => {
     await grace.said('By keyboard').waitFor();
     await grace.page.keyboard.press('Escape');
     await grace.page.keyboard.press('n');
-    await grace.page.getByRole('textbox', { name: 'Internal note' }).waitFor();
+    // Whoever types on at once types into the note, not shortcuts.
     await grace.page.keyboard.type('noted');
+    await grace.page.getByRole('textbox', { name: 'Internal note' }).waitFor();
     await grace.page.keyboard.press('Enter');
     await grace.page.locator('.chat-note', { hasText: 'noted' }).waitFor();
   });

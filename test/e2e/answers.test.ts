@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MessageResponse } from '../../src/messages/dto/message.response.dto.js';
+import { MessagesService } from '../../src/messages/messages.service.js';
 import { TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
@@ -306,6 +307,37 @@ describe('an answer', () => {
     await Promise.all([doneOf(client, messageId), doneOf(other, messageId)]);
     const told = (it: ChatClient) => it.received.filter(({ event }) => event.startsWith('message:'));
     expect(told(other)).toEqual(told(client));
+  });
+
+  it('is missed by no connection that comes back to its session and asks in the same moment', async () => {
+    model.script({ deltas: ['an ', 'answer'] });
+    const sessionId = await person.session({ title: 'titled' });
+    const client = await person.socket();
+    await client.command('message:send', { sessionId, content: 'the first' });
+    await client.command('leave', { sessionId });
+    const messages = app.get(MessagesService);
+    const { sync } = messages;
+    // Between what the connection is let in with and its entrance something is said elsewhere.
+    const reading = Promise.withResolvers<void>();
+    const said = Promise.withResolvers<void>();
+    messages.sync = async (...asked) => {
+      const page = await sync.apply(messages, asked);
+      reading.resolve();
+      await said.promise;
+      return page;
+    };
+    const joining = client.command('join', { sessionId, since: 1 });
+    await reading.promise;
+    const { body: elsewhere } = await person.post<MessageResponse>('/messages', {
+      ...{ sessionId, role: 'user', content: 'asked elsewhere' },
+    });
+    const asking = client.command('message:send', { sessionId, content: 'asked here' });
+    // Commands are handled in turn unless they may overtake each other: this one could.
+    await client.command('sync', { conversationId: randomUUID(), since: 0 }).catch(() => undefined);
+    said.resolve();
+    messages.sync = sync;
+    expect(await Promise.all([joining, asking])).toMatchObject([{ ok: true }, { ok: true }]);
+    await client.event('message:new', ({ id }) => id === elsewhere.id);
   });
 
   it('gives an untitled session its title from the first question', async () => {

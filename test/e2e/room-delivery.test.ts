@@ -62,6 +62,27 @@ describe('what is said in a room', () => {
     return body;
   }
 
+  it('is told once to a client that says something while it is let in', async () => {
+    const client = await person(0).socket();
+    const live: string[] = [];
+    client.socket.on('newMessage', ({ message }: { message: MessageResponse }) => live.push(message.id));
+    for (let round = 0; round < rounds(60); round++) {
+      await client.command('leaveChatRoom', { chatRoomId: roomId });
+      const since = await headOf();
+      const [{ message: own }, page] = await Promise.all([
+        client.command('sendMessage', { chatRoomId: roomId, content: `said ${round}` }) as Promise<{
+          message: MessageResponse;
+        }>,
+        client.command('joinChatRoom', { chatRoomId: roomId, since }) as Promise<{ messages: MessageResponse[] }>,
+      ]);
+      const last = await say(person(1), `after ${round}`);
+      await eventually(() => live.includes(last.id));
+      const told = live.filter((id) => id === own.id).length;
+      expect(told).toBeLessThanOrEqual(1);
+      expect(told + page.messages.filter(({ id }) => id === own.id).length).toBeGreaterThan(0);
+    }
+  });
+
   it('is stored once, however often and through whatever door it is sent at once', async () => {
     const sender = person(0);
     const client = await sender.socket();

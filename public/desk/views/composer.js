@@ -38,10 +38,11 @@ export function Composer({ chat, log, rights }) {
   const cannedList = useCanned({ field, text, change: type, isOn: mode === 'reply' });
 
   useLayoutEffect(() => fitHeight(field.current), [text, mode]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (hasKeyboard.matches && rights.reply) field.current.focus();
   }, [rights.reply]);
-  useEffect(() => wanted.focus && field.current.focus(), [wanted.focus]);
+  // Before the next key: to the page it could be a shortcut.
+  useLayoutEffect(() => wanted.focus && field.current.focus(), [wanted.focus]);
   useEffect(
     () => onDraftChange((of) => of === id && setDrafts((all) => ({ ...all, reply: loadDraft('reply', id) }))),
     [id],

@@ -151,6 +151,16 @@ describe('ConversationFeeds', () => {
     expect(wire.told.get('slow')).toEqual(['7']);
   });
 
+  it('misses nothing for readers whose snapshots come in one turn, the newer one first', async () => {
+    const both = Promise.withResolvers<void>();
+    const entering = [enter('newer', 6, both.promise), enter('older', 5, both.promise)];
+    both.resolve();
+    const [newer, older] = await Promise.allSettled(entering);
+    expect(newer!.status).toBe('fulfilled');
+    // Not let in with a snapshot that lacks what nobody will tell any more.
+    expect(older).toMatchObject({ status: 'rejected', reason: { code: 'SERVER_BUSY' } });
+  });
+
   it('gives up when no snapshot keeps up, and lets nobody in', async () => {
     await enter('a', 6);
     await expect(enter('b', 5)).rejects.toMatchObject({ code: 'SERVER_BUSY' });

@@ -98,7 +98,13 @@ export class ConversationFeeds {
     }
     feed.holds++;
     try {
-      const snapshot = await this.readCurrent(feed, read);
+      let snapshot = await read();
+      // Others' snapshots and repairs move the feed on while one is read: what they sent must not be missing in it. Nothing
+      // may come between this look and the entrance.
+      for (let attempt = 1; snapshot.head < feed.last; attempt++) {
+        if (attempt === SNAPSHOT_ATTEMPTS) throw new AppError('SERVER_BUSY', { retryAfterSeconds: 1 });
+        snapshot = await read();
+      }
       if (feed.last < 0) feed.last = snapshot.head;
       this.expect(feed, connectionId, snapshot.head);
       enter(snapshot);
@@ -159,15 +165,6 @@ export class ConversationFeeds {
     if (feed.repair) clearTimeout(feed.repair);
     if (feed.join) clearTimeout(feed.join);
     this.feeds.delete(conversationId);
-  }
-
-  /** Others' snapshots and repairs move the feed on while one is read: what they sent must not be missing in it. */
-  private async readCurrent<S extends FeedSnapshot>(feed: Feed, read: () => Promise<S>): Promise<S> {
-    for (let attempt = 1; attempt <= SNAPSHOT_ATTEMPTS; attempt++) {
-      const snapshot = await read();
-      if (snapshot.head >= feed.last) return snapshot;
-    }
-    throw new AppError('SERVER_BUSY', { retryAfterSeconds: 1 });
   }
 
   private expect(feed: Feed, connectionId: string, head: number): void {

@@ -22,12 +22,16 @@ export class AiCommands implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
+    // One after another: a connection that is let in twice at once would take what one snapshot held as told.
+    const inOrderOf = ({ sessionId }: { sessionId: string }): string => sessionId.toLowerCase();
     this.dispatcher.register({
       event: 'join',
+      inOrderOf,
       handle: ({ sessionId, since }, { socket, reply }) => this.join(socket, sessionId.toLowerCase(), since, reply),
     });
     this.dispatcher.register({
       event: 'leave',
+      inOrderOf,
       handle: async ({ sessionId }, { socket }) => {
         this.typing.end(socket.id, sessionId.toLowerCase());
         await socket.leave(conversationRoom(sessionId.toLowerCase()));
@@ -36,7 +40,7 @@ export class AiCommands implements OnModuleInit {
     });
     this.dispatcher.register({
       event: 'message:send',
-      inOrderOf: ({ sessionId }) => sessionId.toLowerCase(),
+      inOrderOf,
       handle: async (input, { socket }) => {
         const sessionId = input.sessionId.toLowerCase();
         // Whoever asks hears the answer, joined or not.

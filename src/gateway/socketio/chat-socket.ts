@@ -14,6 +14,8 @@ export interface SocketData {
   chatRooms: number;
   /** Chat rooms that this connection looks at. */
   roomsInView: Set<string>;
+  /** Chat rooms that it is being let into: what is said meanwhile comes with the snapshot or after it. */
+  roomsOpening: Set<string>;
   /** Counts the connection out of the limits. */
   countOut: () => void;
   /** Commands of the current minute. */

@@ -106,6 +106,7 @@ export class ChatGateway
       countOut,
       chatRooms,
       roomsInView: new Set(),
+      roomsOpening: new Set(),
       commands: { windowStart: performance.now(), count: 0 },
     };
   }

@@ -127,9 +127,9 @@ export class RoomCommands implements OnModuleInit {
     const { message: stored, isReplay } = await this.roomMessages.send(socket.data.actor, input, letNext);
     this.typing.end(socket.id, chatRoomId);
     const message = toMessageResponse(stored);
+    const isLooking = socket.rooms.has(conversationRoom(chatRoomId)) || socket.data.roomsOpening.has(chatRoomId);
     // Whoever speaks without looking at the room hears it, too.
-    if (!isReplay && !socket.rooms.has(conversationRoom(chatRoomId)))
-      socket.emit('newMessage', { chatRoomId, message });
+    if (!isReplay && !isLooking) socket.emit('newMessage', { chatRoomId, message });
     if (isReplay) {
       const { clientMessageId } = message;
       const sent = { messageId: message.id, chatRoomId, ...(clientMessageId === undefined ? {} : { clientMessageId }) };

@@ -48,15 +48,20 @@ export class RoomViewCommands implements OnModuleInit {
     reply: (result: JoinedRoomAck) => void,
   ): Promise<void> {
     const isIn = socket.rooms.has(conversationRoom(chatRoomId));
-    await this.watching.open(socket.data.actor, chatRoomId, socket.id, since, ({ room, ...snapshot }) => {
-      reply({ ...snapshot, chatRoom: toChatRoomResponse(room) });
-      if (!socket.connected) return;
-      void socket.join(conversationRoom(chatRoomId));
-      socket.data.roomsInView.add(chatRoomId);
-      socket.emit('joinedChatRoom', { chatRoomId });
-      const { userId } = socket.data.actor;
-      if (!isIn) this.views.tell(userId, chatRoomId, true);
-    });
+    socket.data.roomsOpening.add(chatRoomId);
+    try {
+      await this.watching.open(socket.data.actor, chatRoomId, socket.id, since, ({ room, ...snapshot }) => {
+        reply({ ...snapshot, chatRoom: toChatRoomResponse(room) });
+        if (!socket.connected) return;
+        void socket.join(conversationRoom(chatRoomId));
+        socket.data.roomsInView.add(chatRoomId);
+        socket.emit('joinedChatRoom', { chatRoomId });
+        const { userId } = socket.data.actor;
+        if (!isIn) this.views.tell(userId, chatRoomId, true);
+      });
+    } finally {
+      socket.data.roomsOpening.delete(chatRoomId);
+    }
   }
 
   private async leave(socket: ChatSocket, chatRoomId: string): Promise<void> {
