@@ -14,6 +14,7 @@ import { assignRequestId } from '../../src/common/http/request-id.js';
 import { configureSecurityHeaders } from '../../src/common/http/security-headers.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { httpCall, type HttpAnswer } from '../support/http-call.js';
+import { Stopwatch } from '../support/stopwatch.js';
 
 @Controller()
 class ProbeController {
@@ -82,9 +83,9 @@ describe('the HTTP front', () => {
   it('refuses a body nested 33 deep, and one nested 40 000 deep without noticing the load', async () => {
     expect((await postJson('['.repeat(32) + ']'.repeat(32))).status).toBe(201);
     expect((await postJson('['.repeat(33) + ']'.repeat(33))).status).toBe(400);
-    const started = performance.now();
+    const watch = new Stopwatch();
     const deep = await postJson('['.repeat(40_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(watch.ms()).toBeLessThan(500);
     expect([deep.status, errorOf(deep).code]).toEqual([400, 'VALIDATION_FAILED']);
   });
 

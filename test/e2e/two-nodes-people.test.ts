@@ -5,6 +5,7 @@ import type { TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
 import { Person, Rest } from '../support/person.js';
+import { Stopwatch } from '../support/stopwatch.js';
 import { TwoNodes } from '../support/two-nodes.js';
 
 const PER_MINUTE = 100;
@@ -137,10 +138,10 @@ describe('limits on two nodes', () => {
     const ada = await nodes.a.person();
     const sessionId = await ada.session();
     await nodes.redis.kill();
-    const startedAt = performance.now();
+    const watch = new Stopwatch();
     const answer = await ada.post('/messages', { sessionId, role: 'user', content: 'still here' });
     expect(answer.status).toBe(201);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(watch.ms()).toBeLessThan(1_000);
     expect((await ada.post('/messages', { sessionId, role: 'user', content: 'too soon' })).status).toBe(429);
     await nodes.redis.start();
     await eventually(async () => (await nodes.redis.run(['PING'])) === 'PONG');
