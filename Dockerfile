@@ -16,7 +16,7 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY --from=build /app/dist dist
 COPY prisma/migrations prisma/migrations
 COPY public public
-RUN mkdir /data && chown node:node /data
+RUN mkdir -p /data .cache/compiled && chown node:node /data .cache/compiled
 USER node
 VOLUME /data
 EXPOSE 3001

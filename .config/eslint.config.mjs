@@ -75,7 +75,7 @@ export default defineConfig(
   {
     basePath: root,
     files: [
-      'src/main.ts',
+      'src/server.ts',
       'src/process-end.ts',
       'src/cli/**',
       'src/prisma/embedded/**',

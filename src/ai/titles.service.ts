@@ -29,8 +29,8 @@ export function makeTitle(text: string): string {
     .replace(/[*_`#>~|]+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();
-  const sentence = /^.{8,}?[.!?…](?=\s|$)/u.exec(plain)?.[0] ?? plain;
-  const title = sentence.replace(/[.…]+$/u, '');
+  const sentence = /^.{8,}?[.!?\u2026](?=\s|$)/u.exec(plain)?.[0] ?? plain;
+  const title = sentence.replace(/[.\u2026]+$/u, '');
   const characters = [...title];
   if (characters.length <= LONGEST_TITLE) return title;
   const cut = characters.slice(0, LONGEST_TITLE - 1).join('');

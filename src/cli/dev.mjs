@@ -21,7 +21,7 @@ await runToExit(async () => {
   const startServer = async () => {
     await stopServer();
     if (!stopping)
-      server = spawn(node(), ['--enable-source-maps', 'dist/main.js'], { cwd: ROOT, stdio: 'inherit', env });
+      server = spawn(node(), ['--enable-source-maps', 'dist/server.js'], { cwd: ROOT, stdio: 'inherit', env });
   };
 
   const compiler = spawn(node(), ['node_modules/@nestjs/cli/bin/nest.js', 'build', '--watch'], {

@@ -21,7 +21,7 @@ export async function prepare({ build = true } = {}) {
       ...['generate', '--config', '.config/prisma.ts', '--no-hints'],
     ]),
   );
-  if (build) await whenChanged('build', buildInputs(), ['dist/main.js'], compile);
+  if (build) await whenChanged('build', buildInputs(), ['dist/main.js', 'dist/bundle/server.js'], compile);
 }
 
 /** The Node that the packages brought, or ours when it is recent enough. */
@@ -122,6 +122,7 @@ async function compile() {
   // Without its output, the compiler's memory of it is wrong.
   if (!existsSync(join(ROOT, 'dist', 'main.js'))) rmSync(join(ROOT, 'tsconfig.tsbuildinfo'), { force: true });
   await step('Building', node(), [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build']);
+  await step('Bundling', node(), [join('src', 'cli', 'bundle.mjs')]);
 }
 
 /** Does `work` unless it was done for the same inputs and its outputs are still there. */
@@ -144,7 +145,7 @@ function buildInputs() {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.spec.ts'))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length))
     .filter((file) => !file.startsWith(join('src', 'prisma', 'generated')));
-  return [...generatorInputs(), 'tsconfig.json', 'nest-cli.json', ...sources.sort()];
+  return [...generatorInputs(), 'tsconfig.json', 'nest-cli.json', 'src/cli/bundle.mjs', ...sources.sort()];
 }
 
 function hash(files) {

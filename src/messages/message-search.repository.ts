@@ -50,7 +50,7 @@ export function searchQuery({ userId, words, conversationId, beforeId, limit }: 
       WHERE numnode(words) > 0 GROUP BY words
     ), found AS MATERIALIZED (
       SELECT id, conversation_id FROM messages
-      WHERE (to_tsvector('russian', translate(content, 'ёЁ', 'еЕ')) || array_to_tsvector(ARRAY['in ' || conversation_id::text])) @@ (SELECT query FROM asked)
+      WHERE (to_tsvector('russian', translate(content, '\u0451\u0401', '\u0435\u0415')) || array_to_tsvector(ARRAY['in ' || conversation_id::text])) @@ (SELECT query FROM asked)
         AND deleted_at IS NULL AND superseded_by_id IS NULL
     )
     SELECT ${MESSAGE_COLUMNS}

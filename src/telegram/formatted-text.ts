@@ -59,7 +59,7 @@ function endOfPart(text: string, entities: readonly TextEntity[], from: number, 
 }
 
 /** Where a text may be cut, the best first: after each match. */
-const BOUNDARIES = [/\n{2,}/g, /\n/g, /[.!?…]["'”’)\]]*\s+/g, /\s+/g] as const;
+const BOUNDARIES = [/\n{2,}/g, /\n/g, /[.!?\u2026]["'\u201d\u2019)\]]*\s+/g, /\s+/g] as const;
 
 function lastBoundary(
   text: string,

