@@ -21,7 +21,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) implements O
     const { secret, verifyOptions } = jwtOptions(config);
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: secret,
+      // The types lag behind.
+      secretOrKey: secret as unknown as Buffer,
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to have our own clock decide
       jsonWebTokenOptions: verifyOptions,
       ...verifyOptions,

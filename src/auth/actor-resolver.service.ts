@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
+import { BatchedLoader } from '../common/concurrency/batched-loader.js';
 import { AppError } from '../common/errors/app-error.js';
+import { outsideTransaction } from '../prisma/transaction-scope.js';
 import { AccessTokensService, type AccessClaims } from './tokens/access-tokens.service.js';
 import { IdentityCache } from './tokens/identity-cache.js';
 import { hashOfToken, isOpaqueToken, newOpaqueToken } from './tokens/opaque-token.js';
@@ -19,7 +21,14 @@ export class ActorResolver {
     private readonly tickets: TicketsRepository,
     private readonly signIns: SignInsRepository,
   ) {
-    this.identities = new IdentityCache((signInId, userId) => signIns.findIdentity(signInId, userId));
+    const asked = new BatchedLoader(async (signInIds: readonly string[]) => {
+      const found = await outsideTransaction(() => signIns.findIdentities(signInIds));
+      return (signInId: string) => found.get(signInId) ?? null;
+    });
+    this.identities = new IdentityCache(async (signInId, userId) => {
+      const identity = await asked.get(signInId);
+      return identity?.userId === userId ? identity : null;
+    });
   }
 
   /** @throws AppError UNAUTHORIZED, TOKEN_EXPIRED, SIGN_IN_REVOKED */

@@ -86,12 +86,6 @@ export class ChatRoomsRepository {
     return row ? toListed(row) : null;
   }
 
-  count(userId: string): Promise<number> {
-    return this.prisma.db.participant.count({
-      where: { userId, leftAt: null, conversation: { chatRoom: { isNot: null } } },
-    });
-  }
-
   /** Whether the room is there; locks its conversation until the transaction ends. */
   async lock(id: string): Promise<boolean> {
     const rows = await this.prisma.db.$queryRaw<unknown[]>`

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/actor.js';
+import { BatchedLoader } from '../common/concurrency/batched-loader.js';
 import { AppError } from '../common/errors/app-error.js';
 import type { Page } from '../common/pagination/page.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { ChatRoomType, ParticipantRole } from '../events/domain-events.js';
+import { outsideTransaction } from '../prisma/transaction-scope.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
 import { UsersService } from '../users/users.service.js';
 import { MOST_PARTICIPANTS, type ChatRoomChanges, type ChatRoomView, type RoomChanges } from './chat-room.js';
@@ -26,6 +28,12 @@ const MANAGERS: readonly ParticipantRole[] = ['OWNER', 'ADMIN'];
 /** Rooms of people: their settings and who is in them. */
 @Injectable()
 export class ChatRoomsService {
+  /** Whoever connects asks for theirs, all of them at once after a restart. */
+  private readonly roomIds = new BatchedLoader(async (userIds: readonly string[]) => {
+    const found = await outsideTransaction(() => this.participants.roomIdsOf(userIds));
+    return (userId: string) => found.get(userId) ?? [];
+  });
+
   constructor(
     private readonly rooms: ChatRoomsRepository,
     private readonly participants: ParticipantsRepository,
@@ -67,13 +75,17 @@ export class ChatRoomsService {
     return listed.map((room) => ({ ...room, participants: people.get(room.id) ?? [] }));
   }
 
-  count(userId: string): Promise<number> {
-    return this.rooms.count(userId);
+  /** The ids of the rooms that a person is in. */
+  roomsOf(userId: string): Promise<readonly string[]> {
+    return this.roomIds.get(userId);
   }
 
   /** Everybody who is in some room together with a person. */
-  matesOf(userId: string): Promise<string[]> {
-    return this.participants.matesOf(userId);
+  async matesOf(userId: string): Promise<Set<string>> {
+    const rooms = await Promise.all((await this.roomsOf(userId)).map((id) => this.members.of(id)));
+    const mates = new Set(rooms.flatMap((members) => [...members.keys()]));
+    mates.delete(userId);
+    return mates;
   }
 
   /** Everybody who is in a room. */

@@ -157,13 +157,14 @@ export class ParticipantsRepository {
     });
   }
 
-  /** Everybody who is in some room together with `userId`. */
-  async matesOf(userId: string): Promise<string[]> {
-    const rows = await this.prisma.db.$queryRaw<{ user_id: string }[]>`
-      SELECT DISTINCT other.user_id FROM participants me
-      JOIN participants other ON other.conversation_id = me.conversation_id AND other.left_at IS NULL
-      WHERE me.user_id = ${userId}::uuid AND me.left_at IS NULL AND other.user_id <> me.user_id`;
-    return rows.map((row) => row.user_id);
+  /** The rooms that these people are in; those who are in none are left out. */
+  async roomIdsOf(userIds: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await this.prisma.db.$queryRaw<{ userId: string; roomIds: string[] }[]>`
+      /* prepared: room-ids-of */
+      SELECT p.user_id AS "userId", array_agg(r.id) AS "roomIds"
+      FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
+      WHERE p.user_id = ANY (${[...userIds]}::uuid[]) AND p.left_at IS NULL GROUP BY p.user_id`;
+    return new Map(rows.map(({ userId, roomIds }) => [userId, roomIds]));
   }
 
   /** Those of `userIds` who are in some room together with `userId`. */

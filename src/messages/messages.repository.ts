@@ -4,6 +4,7 @@ import type { ConversationKind, MessageRecord } from '../events/domain-events.js
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import type { NewMessage } from './message-log.repository.js';
+import { readMessagePage } from './message-page-rows.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
 
 /** What changed in a conversation after a number, with the counter of the same moment. */
@@ -31,6 +32,9 @@ export interface AskedQuestion {
   senderId: string;
 }
 
+/** A number takes a column of 32 bits. */
+const HIGHEST_SEQ = 2_147_483_647;
+
 const ON_BRANCH = { supersededById: null, deletedAt: null } as const;
 
 /** Reads messages. */
@@ -43,24 +47,6 @@ export class MessagesRepository {
     return row ?? null;
   }
 
-  /** Up to `limit` messages before number `before`, ascending; the newest ones when `before` is null. */
-  async pageBefore(conversationId: string, before: number | null, limit: number): Promise<MessageRecord[]> {
-    const bound = before === null ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
-    const rows = await this.select(
-      Prisma.sql`m.conversation_id = ${conversationId}::uuid ${bound}`,
-      Prisma.sql`ORDER BY m.seq DESC LIMIT ${limit}`,
-    );
-    return rows.reverse();
-  }
-
-  /** Up to `limit` messages after number `after`, ascending. */
-  pageAfter(conversationId: string, after: number, limit: number): Promise<MessageRecord[]> {
-    return this.select(
-      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.seq > ${after}`,
-      Prisma.sql`ORDER BY m.seq LIMIT ${limit}`,
-    );
-  }
-
   /** The message of number `seq` and the first answer of the current branch after it. */
   questionAndAnswer(conversationId: string, seq: number): Promise<MessageRecord[]> {
     return this.select(
@@ -68,6 +54,17 @@ export class MessagesRepository {
         m.seq > ${seq} AND m.role = 'assistant' AND m.sender_id IS NULL AND m.superseded_by_id IS NULL)`,
       Prisma.sql`ORDER BY m.seq LIMIT 2`,
     );
+  }
+
+  /** Up to `limit` messages before number `before`, ascending, with the marks of who has read them; the newest ones when `before` is null. */
+  async pageBefore(conversationId: string, before: number | null, limit: number): Promise<MessageRecord[]> {
+    const rows = await readMessagePage(this.prisma, 'before', conversationId, before ?? HIGHEST_SEQ, limit);
+    return rows.reverse();
+  }
+
+  /** Up to `limit` messages after number `after`, ascending, with the marks of who has read them. */
+  pageAfter(conversationId: string, after: number, limit: number): Promise<MessageRecord[]> {
+    return readMessagePage(this.prisma, 'after', conversationId, after, limit);
   }
 
   /** Whether the assistant answers this message, or did, and nobody has said anything since. */

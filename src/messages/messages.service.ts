@@ -173,12 +173,12 @@ export class MessagesService {
     const wanted = query.limit + 1;
     if (place.after !== undefined) {
       const rows = await this.messages.pageAfter(conversationId, place.after, wanted);
-      const items = await this.asTheyAre(rows.slice(0, query.limit));
+      const items = rows.slice(0, query.limit).map((message) => this.running.fill(message));
       await this.access.assertCanRead(actor, conversationId, absent);
       return new Page(items, rows.length > query.limit ? placeCursor('after', items.at(-1)) : null);
     }
     const rows = await this.messages.pageBefore(conversationId, place.before ?? null, wanted);
-    const items = await this.asTheyAre(rows.slice(-query.limit));
+    const items = rows.slice(-query.limit).map((message) => this.running.fill(message));
     // Once more: whoever is removed from a room while it is read gets nothing of what came later.
     await this.access.assertCanRead(actor, conversationId, absent);
     return new Page(items, rows.length > query.limit ? placeCursor('before', items[0]) : null);

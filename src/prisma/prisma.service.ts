@@ -51,6 +51,20 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
     return currentTransaction() ?? this.proxy;
   }
 
+  /**
+   * Reads rows past Prisma, whose own way of reading them costs more than they do, by a statement that is prepared once a
+   * connection: `text` never varies for one `name`. Takes part in no transaction. Times are dates, `bigint` and `numeric` texts.
+   * @throws Error as `isDatabaseUnavailable` knows them
+   */
+  async read<T extends object>(name: string, text: string, values: readonly unknown[]): Promise<T[]> {
+    try {
+      return (await this.pool.query<T & pg.QueryResultRow>({ name, text, values: [...values] })).rows;
+    } catch (error) {
+      const { message, code } = error as Error & { code?: string };
+      throw Object.assign(new Error(message, { cause: error }), { name: 'DatabaseError', code });
+    }
+  }
+
   /** Connections that are open, those of them that are free, and callers that wait for one. */
   get connections(): { total: number; idle: number; waiting: number } {
     const { totalCount, idleCount, waitingCount } = this.pool;

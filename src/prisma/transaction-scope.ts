@@ -27,3 +27,8 @@ export function afterCommit(effect: () => void): void {
   if (scope) scope.afterCommit.push(effect);
   else effect();
 }
+
+/** Runs `work` outside of the transaction under way, if any: for what is done for several callers at once. */
+export function outsideTransaction<T>(work: () => Promise<T>): Promise<T> {
+  return transactionScopes.exit(async () => work());
+}

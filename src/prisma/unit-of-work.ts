@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from './prisma.service.js';
-import { transactionScopes, type TransactionScope } from './transaction-scope.js';
+import { outsideTransaction, transactionScopes, type TransactionScope } from './transaction-scope.js';
 
 /** Makes several repository calls one transaction. */
 @Injectable()
@@ -28,6 +28,6 @@ export class UnitOfWork {
 
   /** Runs `work` outside of the transaction under way: what it writes stays when that one is rolled back. */
   outside<T>(work: () => Promise<T>): Promise<T> {
-    return transactionScopes.exit(work);
+    return outsideTransaction(work);
   }
 }

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService, type JwtModuleOptions } from '@nestjs/jwt';
 import { AppError } from '../../common/errors/app-error.js';
@@ -23,7 +24,8 @@ export interface AccessClaims {
 /** How access tokens are signed and checked, for every library that does either; their end is `assertAlive`'s, by another clock. */
 export function jwtOptions(config: AppConfig) {
   return {
-    secret: config.jwtSecret,
+    // As a key: from a text the library would first try to read a public key, for every token.
+    secret: createSecretKey(config.jwtSecret, 'utf8'),
     signOptions: { algorithm: 'HS256', issuer: ISSUER, audience: AUDIENCE, expiresIn: config.env.ACCESS_TOKEN_TTL_S },
     verifyOptions: { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE, ignoreExpiration: true },
   } satisfies JwtModuleOptions;

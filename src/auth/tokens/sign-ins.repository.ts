@@ -101,14 +101,15 @@ export class SignInsRepository {
        WHERE user_id = ${userId}::uuid AND revoked_at IS NULL`;
   }
 
-  /** Null when the sign-in is over, revoked, unknown, or that of another or a disabled person. */
-  async findIdentity(signInId: string, userId: string): Promise<Identity | null> {
-    const [row] = await this.prisma.db.$queryRaw<Identity[]>`
-      SELECT u.id AS "userId", u.role::text AS role
+  /** Who is behind these sign-ins, by their ids; those that are over, revoked, unknown, or of a disabled person are left out. */
+  async findIdentities(signInIds: readonly string[]): Promise<Map<string, Identity>> {
+    const rows = await this.prisma.db.$queryRaw<(Identity & { signInId: string })[]>`
+      /* prepared: find-identities */
+      SELECT f.id AS "signInId", u.id AS "userId", u.role::text AS role
         FROM refresh_families f JOIN users u ON u.id = f.user_id
-       WHERE f.id = ${signInId}::uuid AND u.id = ${userId}::uuid
+       WHERE f.id = ANY (${[...signInIds]}::uuid[])
          AND f.revoked_at IS NULL AND f.expires_at > clock_timestamp() AND u.is_active AND u.erased_at IS NULL`;
-    return row ?? null;
+    return new Map(rows.map(({ signInId, ...identity }) => [signInId, identity]));
   }
 
   /** Those of `ids` that nobody may use any more. */

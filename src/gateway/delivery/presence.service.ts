@@ -172,7 +172,7 @@ export class PresenceService implements OnModuleDestroy {
       (mates) => {
         // What became untrue meanwhile is told by what made it so.
         if (this.isOnline(state.userId) !== state.online) return;
-        this.hub.publishToMany(mates.map(userRoom), serverEvent('presence', state));
+        this.hub.publishToMany(Array.from(mates, userRoom), serverEvent('presence', state));
       },
       (error: unknown) => this.logger.warn({ msg: 'Presence could not be told', err: error }),
     );

@@ -96,7 +96,7 @@ export class ChatGateway
   private async admit(socket: ChatSocket): Promise<void> {
     if (this.readiness.isDraining) throw new AppError('SERVER_DRAINING');
     const actor = await this.actors.fromAccessToken(tokenOf(socket));
-    const chatRooms = await this.rooms.count(actor.userId);
+    const { length: chatRooms } = await this.rooms.roomsOf(actor.userId);
     const countOut = this.limits.admit(socket.request, actor.userId);
     // A client that leaves during the handshake is never connected, so it never disconnects either.
     if (socket.conn.readyState === 'closed') countOut();

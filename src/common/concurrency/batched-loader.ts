@@ -1,0 +1,40 @@
+interface Waiting<K, V> {
+  key: K;
+  resolve: (value: V) => void;
+  reject: (error: unknown) => void;
+}
+
+const MOST_AT_ONCE = 500;
+
+/**
+ * One question for many callers: what is asked while one is under way goes together in the next. No answer is older than
+ * its question, and a lone one waits for nobody.
+ */
+export class BatchedLoader<K, V> {
+  private waiting: Waiting<K, V>[] = [];
+  private isLoading = false;
+
+  /** `load` answers all of `keys`; what it throws, each of those who asked is told. */
+  constructor(private readonly load: (keys: readonly K[]) => Promise<(key: K) => V>) {}
+
+  get(key: K): Promise<V> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ key, resolve, reject });
+      if (!this.isLoading) void this.loadAll();
+    });
+  }
+
+  private async loadAll(): Promise<void> {
+    this.isLoading = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, MOST_AT_ONCE);
+      try {
+        const answer = await this.load(batch.map(({ key }) => key));
+        for (const { key, resolve } of batch) resolve(answer(key));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.isLoading = false;
+  }
+}
