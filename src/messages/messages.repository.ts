@@ -57,14 +57,19 @@ export class MessagesRepository {
   }
 
   /** Up to `limit` messages before number `before`, ascending, with the marks of who has read them; the newest ones when `before` is null. */
-  async pageBefore(conversationId: string, before: number | null, limit: number): Promise<MessageRecord[]> {
-    const rows = await readMessagePage(this.prisma, 'before', conversationId, before ?? HIGHEST_SEQ, limit);
+  async pageBefore(
+    kind: ConversationKind,
+    conversationId: string,
+    before: number | null,
+    limit: number,
+  ): Promise<MessageRecord[]> {
+    const rows = await readMessagePage(this.prisma, [kind, conversationId], 'before', before ?? HIGHEST_SEQ, limit);
     return rows.reverse();
   }
 
   /** Up to `limit` messages after number `after`, ascending, with the marks of who has read them. */
-  pageAfter(conversationId: string, after: number, limit: number): Promise<MessageRecord[]> {
-    return readMessagePage(this.prisma, 'after', conversationId, after, limit);
+  pageAfter(kind: ConversationKind, conversationId: string, after: number, limit: number): Promise<MessageRecord[]> {
+    return readMessagePage(this.prisma, [kind, conversationId], 'after', after, limit);
   }
 
   /** Whether the assistant answers this message, or did, and nobody has said anything since. */

@@ -168,16 +168,16 @@ export class MessagesService {
     query: MessagePageQuery,
     absent: AbsentCode = 'SESSION_NOT_FOUND',
   ): Promise<Page<MessageRecord>> {
-    await this.access.assertCanRead(actor, conversationId, absent);
+    const kind = await this.access.assertCanRead(actor, conversationId, absent);
     const place = query.cursor === undefined ? query : readPlace(query.cursor);
     const wanted = query.limit + 1;
     if (place.after !== undefined) {
-      const rows = await this.messages.pageAfter(conversationId, place.after, wanted);
+      const rows = await this.messages.pageAfter(kind, conversationId, place.after, wanted);
       const items = rows.slice(0, query.limit).map((message) => this.running.fill(message));
       await this.access.assertCanRead(actor, conversationId, absent);
       return new Page(items, rows.length > query.limit ? placeCursor('after', items.at(-1)) : null);
     }
-    const rows = await this.messages.pageBefore(conversationId, place.before ?? null, wanted);
+    const rows = await this.messages.pageBefore(kind, conversationId, place.before ?? null, wanted);
     const items = rows.slice(-query.limit).map((message) => this.running.fill(message));
     // Once more: whoever is removed from a room while it is read gets nothing of what came later.
     await this.access.assertCanRead(actor, conversationId, absent);
@@ -244,7 +244,9 @@ export class MessagesService {
   ): Promise<{ messageId: string | null; content: string } | null> {
     await this.access.assertCanRead(actor, sessionId, 'SESSION_NOT_FOUND');
     if (!(await this.messages.isSilenced(sessionId))) return null;
-    const [answer] = (await this.messages.pageAfter(sessionId, seq, 1)).filter(({ role }) => role === 'system');
+    const [answer] = (await this.messages.pageAfter('session', sessionId, seq, 1)).filter(
+      ({ role }) => role === 'system',
+    );
     return { messageId: answer?.id ?? null, content: answer?.content ?? '' };
   }
 

@@ -91,7 +91,7 @@ describe('the log of a conversation', () => {
       }
     };
     const seen = await readByCursor(Promise.all(Array.from({ length: WRITERS }, writer)), async (cursor) =>
-      (await messages.pageAfter(conversationId, cursor, 1000)).map(({ seq }) => seq),
+      (await messages.pageAfter('session', conversationId, cursor, 1000)).map(({ seq }) => seq),
     );
     const total = WRITERS * PER_WRITER;
     console.info(`numbers under the row lock: a cursor reader missed ${total - new Set(seen).size} of ${total}`);
@@ -137,7 +137,7 @@ describe('the log of a conversation', () => {
       }),
     );
     for (const conversationId of conversations) {
-      const rows = await messages.pageAfter(conversationId, 0, 1000);
+      const rows = await messages.pageAfter('session', conversationId, 0, 1000);
       expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
     }
   });
@@ -172,7 +172,7 @@ describe('the log of a conversation', () => {
     ]);
     expect(outcomes[1]).toMatchObject({ reason: { code: 'IDEMPOTENCY_KEY_REUSED' } });
     expect(outcomes[2]).toMatchObject({ reason: { code: 'CONVERSATION_NOT_FOUND' } });
-    const rows = await messages.pageAfter(conversationId, 0, 10);
+    const rows = await messages.pageAfter('session', conversationId, 0, 10);
     expect(rows.map(({ seq, content }) => [seq, content])).toEqual([
       [1, 'hello'],
       [2, 'before'],

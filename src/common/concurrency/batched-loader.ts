@@ -11,7 +11,7 @@ const MOST_AT_ONCE = 500;
  * its question, and a lone one waits for nobody.
  */
 export class BatchedLoader<K, V> {
-  private waiting: Waiting<K, V>[] = [];
+  private readonly waiting: Waiting<K, V>[] = [];
   private isLoading = false;
 
   /** `load` answers all of `keys`; what it throws, each of those who asked is told. */
