@@ -5,7 +5,8 @@ import { AppError } from '../common/errors/app-error.js';
 import type { ConversationKind, MessageRecord } from '../events/domain-events.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
 import type { ConversationLock } from '../messages/conversation-lock.js';
-import { SessionsService, type AnswerSettings } from '../sessions/sessions.service.js';
+import type { AnswerSettings } from '../sessions/session.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { GenerationsRepository } from './generations.repository.js';
 
 /** What is to be answered, and who pays. */

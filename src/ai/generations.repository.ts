@@ -47,18 +47,6 @@ export interface SavedText {
   text: string;
 }
 
-const ROW = {
-  id: true,
-  conversationId: true,
-  messageId: true,
-  requestedById: true,
-  nodeId: true,
-  provider: true,
-  model: true,
-  attempt: true,
-  text: true,
-} as const;
-
 /** Runs of the assistant, their leases (database clock) and checkpoints, and the usage ledger. */
 @Injectable()
 export class GenerationsRepository {
@@ -66,6 +54,7 @@ export class GenerationsRepository {
 
   async open(run: NewGeneration): Promise<void> {
     await this.prisma.db.$executeRaw`
+      /* prepared: open-generation */
       INSERT INTO generations (id, conversation_id, message_id, requested_by_id, fence, node_id, lease_until, provider, model)
       VALUES (${run.id}::uuid, ${run.conversationId}::uuid, ${run.messageId}::uuid, ${run.requestedById}::uuid, ${run.fence},
               ${run.nodeId}, now() + ${run.leaseMs} * interval '1 millisecond', ${run.provider}, ${run.model})`;
@@ -77,6 +66,7 @@ export class GenerationsRepository {
    */
   async end(id: string, end: GenerationEnd): Promise<boolean> {
     const count = await this.prisma.db.$executeRaw`
+      /* prepared: end-generation */
       UPDATE generations g
       SET state = ${end.state}::"GenerationState", ended_at = clock_timestamp(), text = '', error_code = ${end.errorCode},
           prompt_tokens = ${end.promptTokens}, completion_tokens = ${end.completionTokens}, usage_kind = ${end.usageKind}::"UsageKind"
@@ -89,18 +79,11 @@ export class GenerationsRepository {
     run: Pick<GenerationRow, 'id' | 'conversationId' | 'provider' | 'model'> & { userId: string },
     end: GenerationEnd,
   ): Promise<void> {
-    await this.prisma.db.usageEntry.create({
-      data: {
-        id: run.id,
-        userId: run.userId,
-        conversationId: run.conversationId,
-        provider: run.provider,
-        model: run.model,
-        promptTokens: end.promptTokens,
-        completionTokens: end.completionTokens,
-        kind: end.usageKind,
-      },
-    });
+    await this.prisma.db.$executeRaw`
+      /* prepared: record-usage */
+      INSERT INTO usage_entries (id, user_id, conversation_id, provider, model, prompt_tokens, completion_tokens, kind, created_at)
+      VALUES (${run.id}::uuid, ${run.userId}::uuid, ${run.conversationId}::uuid, ${run.provider}, ${run.model},
+              ${end.promptTokens}, ${end.completionTokens}, ${end.usageKind}::"UsageKind", clock_timestamp())`;
   }
 
   /** Saves the texts so far and prolongs the leases, in one statement. Returns the ids of the runs that still run. */
@@ -134,8 +117,13 @@ export class GenerationsRepository {
       ORDER BY lease_until LIMIT ${limit}`;
   }
 
-  findRunning(conversationId: string): Promise<GenerationRow | null> {
-    return this.prisma.db.generation.findFirst({ where: { conversationId, state: 'running' }, select: ROW });
+  async findRunning(conversationId: string): Promise<GenerationRow | null> {
+    const [row] = await this.prisma.db.$queryRaw<GenerationRow[]>`
+      /* prepared: running-generation */
+      SELECT id, conversation_id AS "conversationId", message_id AS "messageId", requested_by_id AS "requestedById",
+             node_id AS "nodeId", provider, model, attempt, text
+      FROM generations WHERE conversation_id = ${conversationId}::uuid AND state = 'running' LIMIT 1`;
+    return row ?? null;
   }
 
   /** What other nodes are writing in these conversations, as far as it was saved. */

@@ -72,6 +72,7 @@ export class ParticipantsRepository {
   /** Who is in the room, and as what. */
   async roles(roomId: string): Promise<Map<string, ParticipantRole>> {
     const rows = await this.prisma.db.$queryRaw<{ user_id: string; role: ParticipantRole }[]>`
+      /* prepared: room-roles */
       SELECT p.user_id, p.role::text AS role FROM participants p JOIN chat_rooms r ON r.id = p.conversation_id
       WHERE p.conversation_id = ${roomId}::uuid AND p.left_at IS NULL ORDER BY p.joined_at, p.role, p.user_id`;
     return new Map(rows.map(({ user_id, role }) => [user_id, role]));

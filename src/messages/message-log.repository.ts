@@ -134,6 +134,7 @@ export class MessageLogRepository {
   /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
   async lock(conversationId: string): Promise<ConversationLock | null> {
     const [row] = await this.prisma.db.$queryRaw<ConversationLock[]>`
+      /* prepared: lock-conversation */
       SELECT kind::text AS kind, head, fence, answer_due_seq AS "answerDueSeq", is_silenced AS "isSilenced"
       FROM conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
     return row ?? null;
@@ -142,6 +143,7 @@ export class MessageLogRepository {
   /** Takes the next `count` numbers of a locked conversation; returns the first of them. */
   async takeNumbers(conversationId: string, count: number): Promise<number> {
     const [row] = await this.prisma.db.$queryRaw<{ first: number }[]>`
+      /* prepared: take-numbers */
       UPDATE conversations SET head = head + ${count} WHERE id = ${conversationId}::uuid RETURNING head - ${count} + 1 AS first`;
     if (!row) throw new Error('takeNumbers needs a locked conversation');
     return row.first;
@@ -228,6 +230,7 @@ export class MessageLogRepository {
   /** Writes the end of an answer under the number `changeSeq`; one that was deleted meanwhile stays empty. */
   async finishAnswer(messageId: string, end: AnswerEnd, changeSeq: number): Promise<MessageRecord> {
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      /* prepared: finish-answer */
       WITH m AS (
         UPDATE messages
         SET content = CASE WHEN deleted_at IS NULL THEN ${end.content} ELSE '' END, status = ${end.status}::"MessageStatus",
@@ -242,6 +245,7 @@ export class MessageLogRepository {
 
   async clearAnswerDue(conversationId: string): Promise<void> {
     await this.prisma.db.$executeRaw`
+      /* prepared: clear-answer-due */
       UPDATE conversations SET answer_due_seq = NULL, answer_due_at = NULL WHERE id = ${conversationId}::uuid`;
   }
 

@@ -150,6 +150,7 @@ export class MessagesRepository {
     limit: number,
   ): Promise<{ role: MessageRecord['role']; content: string }[]> {
     const rows = await this.prisma.db.$queryRaw<{ role: MessageRecord['role']; content: string }[]>`
+      /* prepared: history */
       SELECT m.role::text AS role, m.content
       FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.seq > c.context_seq
       WHERE c.id = ${conversationId}::uuid AND m.seq < ${beforeSeq} AND m.superseded_by_id IS NULL AND m.deleted_at IS NULL
@@ -186,12 +187,17 @@ export class MessagesRepository {
   }
 
   /** The newest message of a person on the current branch before number `beforeSeq`. */
-  lastQuestion(conversationId: string, beforeSeq: number): Promise<{ id: string; senderId: string | null } | null> {
-    return this.prisma.db.message.findFirst({
-      where: { ...ON_BRANCH, conversationId, seq: { lt: beforeSeq }, role: { in: ['user', 'customer'] } },
-      select: { id: true, senderId: true },
-      orderBy: { seq: 'desc' },
-    });
+  async lastQuestion(
+    conversationId: string,
+    beforeSeq: number,
+  ): Promise<{ id: string; senderId: string | null } | null> {
+    const [row] = await this.prisma.db.$queryRaw<{ id: string; senderId: string | null }[]>`
+      /* prepared: last-question */
+      SELECT id, sender_id AS "senderId" FROM messages
+      WHERE conversation_id = ${conversationId}::uuid AND seq < ${beforeSeq} AND role IN ('user', 'customer')
+        AND superseded_by_id IS NULL AND deleted_at IS NULL
+      ORDER BY seq DESC LIMIT 1`;
+    return row ?? null;
   }
 
   /** The first text that a person wrote. */
@@ -237,10 +243,10 @@ export class MessagesRepository {
 
   /** What a sender said under a client message id. */
   async findByClientId(conversationId: string, senderId: string, clientId: string): Promise<MessageRecord | null> {
-    const [row] = await this.select(
-      Prisma.sql`m.conversation_id = ${conversationId}::uuid AND m.sender_id = ${senderId}::uuid AND m.client_message_id = ${clientId}`,
-      Prisma.empty,
-    );
+    const [row] = await this.prisma.db.$queryRaw<MessageRecord[]>`
+      /* prepared: find-by-client-id */
+      SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id
+      WHERE m.conversation_id = ${conversationId}::uuid AND m.sender_id = ${senderId}::uuid AND m.client_message_id = ${clientId}`;
     return row ?? null;
   }
 

@@ -69,3 +69,6 @@ export interface SessionFilter {
   groupId?: string;
   favorite?: boolean;
 }
+
+/** What the assistant goes by in a session. */
+export type AnswerSettings = Pick<SessionRecord, 'ownerId' | 'title' | 'provider' | 'model' | 'systemPrompt'>;

@@ -7,7 +7,7 @@ import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import { hasSqlState } from '../prisma/sql-state.js';
 import type { EffectiveModel } from './model-defaults.js';
-import type { LastMessage, SessionFilter, SessionRecord } from './session.js';
+import type { AnswerSettings, LastMessage, SessionFilter, SessionRecord } from './session.js';
 
 interface SessionRow {
   id: string;
@@ -69,6 +69,15 @@ export class SessionsRepository {
   async find(id: string): Promise<SessionRecord | null> {
     const [row] = await this.prisma.db.$queryRaw<SessionRow[]>`SELECT * FROM sessions WHERE id = ${id}::uuid`;
     return row ? toRecord(row) : null;
+  }
+
+  /** What the assistant goes by. */
+  async findAnswerSettings(id: string): Promise<AnswerSettings | null> {
+    const [row] = await this.prisma.db.$queryRaw<AnswerSettings[]>`
+      /* prepared: answer-settings */
+      SELECT owner_id AS "ownerId", title, provider, model, system_prompt AS "systemPrompt"
+      FROM sessions WHERE id = ${id}::uuid`;
+    return row ?? null;
   }
 
   /** One session as lists show it. */

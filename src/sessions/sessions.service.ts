@@ -8,10 +8,15 @@ import { PersonalDataRegistry } from '../users/personal-data.registry.js';
 import { ModelDefaults, type EffectiveModel } from './model-defaults.js';
 import { OwnerCache } from './owner-cache.js';
 import { toTitle } from './session-title.js';
-import type { NewSession, SessionChanges, SessionFilter, SessionRecord, SessionView } from './session.js';
+import type {
+  AnswerSettings,
+  NewSession,
+  SessionChanges,
+  SessionFilter,
+  SessionRecord,
+  SessionView,
+} from './session.js';
 import { SessionsRepository, type ListedSession } from './sessions.repository.js';
-
-export type AnswerSettings = Pick<SessionRecord, 'ownerId' | 'title' | 'provider' | 'model' | 'systemPrompt'>;
 
 /** AI sessions; everybody has their own and sees no others. */
 @Injectable()
@@ -116,9 +121,9 @@ export class SessionsService implements OnModuleInit {
 
   /** What the assistant goes by in a session, whoever asks. @throws AppError SESSION_NOT_FOUND when it is gone */
   async getAnswerSettings(sessionId: string): Promise<AnswerSettings> {
-    const session = await this.sessions.find(sessionId);
-    if (!session) throw new AppError('SESSION_NOT_FOUND');
-    return session;
+    const settings = await this.sessions.findAnswerSettings(sessionId);
+    if (!settings) throw new AppError('SESSION_NOT_FOUND');
+    return settings;
   }
 
   /** Names a session that has no title yet; `title` may be any text. */

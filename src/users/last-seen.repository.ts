@@ -8,6 +8,7 @@ export class LastSeenRepository {
   /** Moves the marks of many people forward in one statement; `agoMs` by the database's clock. Of erased people nothing is kept. */
   async record(userIds: readonly string[], agoMs: readonly number[]): Promise<void> {
     await this.prisma.db.$executeRaw`
+      /* prepared: last-seen */
       UPDATE users u SET last_seen_at = greatest(u.last_seen_at, clock_timestamp() - seen.ago * interval '1 ms')
       FROM (
         SELECT locked.id, given.ago FROM unnest(${userIds}::uuid[], ${agoMs}::float8[]) AS given (id, ago)

@@ -5,6 +5,7 @@ import { startBare, parleyFor, type Parley } from '../servers.js';
 
 const PAGE = 50;
 const KIB_PER_MIB = 1024;
+const WARM_UPS = 3;
 
 /** (d) Pages of 50 messages, 16 connections, against bare http + pg; how the cost depends on depth and length. */
 export const messagePages: Scenario = {
@@ -26,10 +27,16 @@ export const messagePages: Scenario = {
     const path = (room: string, before: number) => `/chat-rooms/${room}/messages?limit=${PAGE}&before=${before}`;
     const ours = (room: string, at: () => number, key = token) =>
       loadPages(parley.port, key, () => path(room, at()), forMs);
+    const theirs = () => loadPages(bare.port, token, () => `/${roomOfMiddle}?before=${anywhere()}`, forMs);
     const anywhere = () => PAGE + 1 + Math.floor(Math.random() * (middle - PAGE));
+    // What has just started is not compiled yet; a server in use is.
+    for (let load = 0; scale !== 'tiny' && load < WARM_UPS; load++) {
+      await theirs();
+      await ours(roomOfMiddle, anywhere);
+    }
     return {
       async round() {
-        const limit = await loadPages(bare.port, token, () => `/${roomOfMiddle}?before=${anywhere()}`, forMs);
+        const limit = await theirs();
         const random = await ours(roomOfMiddle, anywhere);
         const resident = residentKib(parley.pid) / KIB_PER_MIB;
         const newest = await ours(roomOfMiddle, () => middle + 1);

@@ -10,7 +10,7 @@ interface Session {
 }
 
 const STREAM_EVENT = Buffer.from('42/chat,["message:stream"');
-const WARM_UP = 8;
+const WARM_UP = { full: 200, quick: 200, tiny: 2 };
 const CASES = [
   { answers: 50, listeners: 1 },
   { answers: 200, listeners: 1 },
@@ -30,8 +30,8 @@ export const modelStreams: Scenario = {
       AI_MAX_RUNNING: '1000',
       RATE_LIMIT_MS: '0',
     });
-    // What is loaded with the first answer is not the cost of an answer.
-    const first = await addSessions(parley, WARM_UP);
+    // What has just started is not compiled yet; a server in use is.
+    const first = await addSessions(parley, WARM_UP[scale]);
     for (const server of [relay, parley]) await measure(server, first, 1, deltas);
     return {
       async round() {
