@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { OwnPostgres } from '../support/own-postgres.js';
-import { ServerProcess } from '../support/server-process.js';
+import { SERVER_FLAGS, ServerProcess } from '../support/server-process.js';
 
 import type { Scale } from './scenario.js';
 
@@ -115,7 +115,7 @@ export function spawnParley(
   };
   const folder = process.env['BENCH_PROFILES'];
   const profile = folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder];
-  return ServerProcess.spawn({ ...all, ...env }, [...profile, ...flags, MAIN]);
+  return ServerProcess.spawn({ ...all, ...env }, [...SERVER_FLAGS, ...profile, ...flags, MAIN]);
 }
 
 /** Straight into the tables: a thousand registrations would measure password hashing. */

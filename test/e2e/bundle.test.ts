@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { ServerProcess } from '../support/server-process.js';
+import { SERVER_FLAGS, ServerProcess } from '../support/server-process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUNDLE = `${ROOT}dist/bundle/`;
@@ -25,6 +25,9 @@ describe('the bundled server', () => {
   it('is what is started', () => {
     const started = readFileSync(`/proc/${server.pid}/cmdline`, 'utf8');
     expect(started).toContain('dist/main.js');
+    for (const flag of SERVER_FLAGS)
+      for (const file of ['Dockerfile', 'src/cli/prepare.mjs'])
+        expect(readFileSync(ROOT + file, 'utf8')).toContain(flag);
     expect(existsSync(`${BUNDLE}server.js`)).toBe(true);
   });
 

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { temporaryFolder, testEnvironment } from './database.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** As `npm start` and the image give them. */
+export const SERVER_FLAGS: readonly string[] = ['--max-semi-space-size=8'];
 
 /** The last line that a person is told at the start. */
 export const READY = /^ {2}Data {2,}/m;
@@ -32,7 +34,7 @@ export class ServerProcess {
   /** Spawns it and returns at once; keys of `env` are the whole configuration. */
   static spawn(
     env: Readonly<Record<string, string | undefined>> = {},
-    command: readonly string[] = [MAIN],
+    command: readonly string[] = [...SERVER_FLAGS, MAIN],
   ): ServerProcess {
     if (!existsSync(MAIN)) throw new Error('The server is not built: npm run build');
     return new ServerProcess(
