@@ -48,6 +48,8 @@ const keepNamesOfClasses = {
 };
 
 rmSync(join(ROOT, FOLDER), { recursive: true, force: true });
+// What was compiled of the bundle before is of no use any more.
+rmSync(join(ROOT, '.cache/compiled'), { recursive: true, force: true });
 await build({
   absWorkingDir: ROOT,
   entryPoints: ['dist/server.js'],
