@@ -7,7 +7,7 @@ import { TestApp } from '../support/app.js';
 import { ChatClient } from '../support/chat-client.js';
 import type { Person } from '../support/person.js';
 
-const MESSAGES = 600;
+const MESSAGES = 300;
 /** Longer than the headers of short, middle and long frames reach. */
 const LENGTHS = [1, 200, 9_000];
 const TRANSPORTS = [['websocket'], ['polling'], ['polling', 'websocket']];
