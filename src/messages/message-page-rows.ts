@@ -4,7 +4,7 @@ import { MOST_NAMED } from './message-rows.js';
 
 type Side = 'before' | 'after';
 
-interface PageRow extends Omit<MessageRecord, 'conversationId' | 'kind' | 'sender' | 'reactions' | 'isRead'> {
+interface PageRow extends Omit<MessageRecord, 'kind' | 'sender' | 'reactions' | 'isRead'> {
   isReacted: boolean;
 }
 
@@ -34,7 +34,7 @@ export async function readMessagePage(
   if (kind !== 'room') {
     const rows = await prisma.read<PageRow>(`messages-${side}`, SESSION_PAGES[side], [conversationId, seq, limit]);
     const reactions = await reactionsOf(prisma, rows);
-    return rows.map((row) => ({ ...row, conversationId, kind, sender: null, reactions: reactions(row.id) }));
+    return rows.map((row) => ({ ...row, kind, sender: null, reactions: reactions(row.id) }));
   }
   const rows = await prisma.read<RoomPageRow>(`room-messages-${side}`, ROOM_PAGES[side], [conversationId, seq, limit]);
   const reactions = await reactionsOf(prisma, rows);
@@ -42,7 +42,7 @@ export async function readMessagePage(
   return rows.map((row) => {
     const [, place] = readers.find(([userId]) => userId !== row.senderId) ?? [];
     const isRead = place === undefined ? {} : { isRead: Number(place) >= row.seq };
-    return { ...row, conversationId, kind, sender: senderOf(row), reactions: reactions(row.id), ...isRead };
+    return { ...row, kind, sender: senderOf(row), reactions: reactions(row.id), ...isRead };
   });
 }
 
@@ -71,7 +71,7 @@ async function reactionsOf(
 }
 
 const COLUMNS = `
-  m.id, m.seq, m.change_seq AS "changeSeq", m.role, m.sender_id AS "senderId", m.content, m.status,
+  m.id, m.conversation_id AS "conversationId", m.seq, m.change_seq AS "changeSeq", m.role, m.sender_id AS "senderId", m.content, m.status,
   m.client_message_id AS "clientMessageId", m.reply_to_id AS "replyToId", m.superseded_by_id AS "supersededById",
   m.file_url AS "fileUrl", m.file_name AS "fileName", m.file_size::float8 AS "fileSize", m.metadata, m.model,
   m.prompt_tokens AS "promptTokens", m.completion_tokens AS "completionTokens", m.usage_kind AS "usageKind",
@@ -94,6 +94,7 @@ const pagesOf = (from: string): Record<Side, string> => ({
 });
 
 const SESSION_PAGES = pagesOf(`SELECT ${COLUMNS} FROM messages m`);
+
 /** Two, so that whoever wrote a message can be told whether somebody else has read it. */
 const FARTHEST_READERS = `
   (SELECT string_agg(user_id || ' ' || last_read_seq, ',' ORDER BY last_read_seq DESC, user_id)

@@ -33,7 +33,7 @@ export interface AskedQuestion {
 }
 
 /** A number takes a column of 32 bits. */
-const HIGHEST_SEQ = 2_147_483_647;
+export const HIGHEST_SEQ = 2_147_483_647;
 
 const ON_BRANCH = { supersededById: null, deletedAt: null } as const;
 

@@ -16,7 +16,7 @@ import { MentionsService } from './mentions.service.js';
 import { MessageAppender, type Appended } from './message-appender.js';
 import { MessageLogRepository, type NewMessage } from './message-log.repository.js';
 import { MessagePace } from './message-pace.js';
-import { MessagesRepository, type Revision } from './messages.repository.js';
+import { HIGHEST_SEQ, MessagesRepository, type Revision } from './messages.repository.js';
 import { RunningTexts, type RunningText } from './running-texts.js';
 
 export interface SendToSession {
@@ -44,9 +44,6 @@ export interface SyncResult extends Omit<ChangesPage, 'until'> {
   /** The number that was asked for lies in a future that this conversation never had: this is everything, from the start. */
   reset?: true;
 }
-
-/** A number takes a column of 32 bits. */
-const HIGHEST_SEQ = 2_147_483_647;
 
 /** The only writer of what people say; whoever speaks, through whatever door. */
 @Injectable()
