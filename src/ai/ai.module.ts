@@ -5,7 +5,9 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { AnswerBudget } from './answer-budget.service.js';
 import { AnswerSilencer } from '../messages/answer-silencer.js';
 import { AnswerEndings } from './answer-endings.service.js';
+import { AnswerLogRepository } from './answer-log.repository.js';
 import { AnswerMetrics } from './answer-metrics.js';
+import { AnswerOpenings } from './answer-openings.service.js';
 import { AnswerRecords } from './answer-records.service.js';
 import { AnswerUpkeep } from './answer-upkeep.service.js';
 import { AnswerWriter } from './answer-writer.service.js';
@@ -37,7 +39,9 @@ import { TitlesService } from './titles.service.js';
     AnswerBudget,
     { provide: AnswerAdmission, useExisting: AnswerBudget },
     AnswerEndings,
+    AnswerLogRepository,
     AnswerMetrics,
+    AnswerOpenings,
     AnswerRecords,
     AnswerUpkeep,
     { provide: AnswerSilencer, useClass: RunningAnswerSilencer },

@@ -27,9 +27,14 @@ export class AnswerBudget implements AnswerAdmission {
     });
   }
 
+  /** Whether people have a number of tokens a day. */
+  get isLimited(): boolean {
+    return this.config.env.AI_DAILY_TOKEN_QUOTA !== 0;
+  }
+
   async assertMayAsk(actor: Actor): Promise<void> {
     this.slots.assertRoom(actor.userId);
-    if (this.config.env.AI_DAILY_TOKEN_QUOTA === 0) return;
+    if (!this.isLimited) return;
     if (!(await this.hasTokensLeft(actor.userId))) throw quotaExceeded();
   }
 
@@ -38,7 +43,7 @@ export class AnswerBudget implements AnswerAdmission {
    * inside the unit of work that opens the run, so that of twenty that begin at once at the limit one does.
    */
   async mayBegin(userId: string | null): Promise<boolean> {
-    if (this.config.env.AI_DAILY_TOKEN_QUOTA === 0 || userId === null) return true;
+    if (!this.isLimited || userId === null) return true;
     await this.repository.lockPerson(userId);
     return this.hasTokensLeft(userId);
   }

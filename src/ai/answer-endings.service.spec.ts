@@ -43,8 +43,8 @@ describe('AnswerEndings', () => {
   });
 
   function end(): Promise<void> {
-    const unitOfWork = {
-      run: () => {
+    const records = {
+      store: () => {
         const failure = failures.shift();
         if (failure) return Promise.reject(failure);
         stored++;
@@ -52,10 +52,10 @@ describe('AnswerEndings', () => {
       },
     };
     const endings = new AnswerEndings(
-      {} as AnswerRecords,
+      records as unknown as AnswerRecords,
       {} as CustomerDesk,
       { titleIfUntitled: () => titled() } as unknown as TitlesService,
-      unitOfWork as unknown as UnitOfWork,
+      {} as UnitOfWork,
       new AnswerMetrics(metrics),
     );
     const run = new AnswerRun(

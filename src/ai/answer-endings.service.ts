@@ -42,7 +42,7 @@ export class AnswerEndings {
     const isMine = await this.storePatiently(row, end, outcome);
     onStored();
     this.metrics.ended(run, end.state, end.errorCode);
-    if (!isMine || end.state !== 'complete' || plan.kind !== 'session') return;
+    if (!isMine || end.state !== 'complete' || plan.kind !== 'session' || plan.hasTitle) return;
     await this.titles.titleIfUntitled(plan.conversationId).catch((error: unknown) => {
       this.logger.warn({ msg: 'A session got no title', conversationId: plan.conversationId, err: error });
     });
@@ -68,9 +68,10 @@ export class AnswerEndings {
 
   /** A human whom the assistant called comes with the end of its answer, or not at all. */
   private store(row: EndedRun, end: GenerationEnd, { wasAsked, humanCall }: RunOutcome): Promise<boolean> {
+    if (!humanCall) return this.records.store(row, end, wasAsked);
     return this.unitOfWork.run(async () => {
       const isMine = await this.records.store(row, end, wasAsked);
-      if (isMine && humanCall) await this.desk.callHuman(row.conversationId, humanCall);
+      if (isMine) await this.desk.callHuman(row.conversationId, humanCall);
       return isMine;
     });
   }

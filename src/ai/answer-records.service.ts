@@ -1,41 +1,49 @@
 import { Injectable } from '@nestjs/common';
-import { AssistantMessages } from '../messages/assistant-messages.service.js';
+import { BatchedLoader } from '../common/concurrency/batched-loader.js';
+import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
+import { DomainEventBus } from '../events/domain-event-bus.js';
+import type { ConversationKind, MessageRecord } from '../events/domain-events.js';
+import { currentTransaction, outsideTransaction } from '../prisma/transaction-scope.js';
 import { UnitOfWork } from '../prisma/unit-of-work.js';
-import { GenerationsRepository, type GenerationEnd, type GenerationRow } from './generations.repository.js';
+import { AnswerLogRepository, type AnswerStop } from './answer-log.repository.js';
+import type { GenerationEnd, GenerationRow } from './generations.repository.js';
 import type { ModelTurn } from './providers/ai-provider.js';
 import { estimateUsage } from './providers/tokens.js';
 
 /** A run with the text that it ends with; who runs it does not matter any more. */
-export type EndedRun = Omit<GenerationRow, 'nodeId'>;
+export interface EndedRun extends Omit<GenerationRow, 'nodeId'> {
+  /** Of its conversation, where it is known. */
+  kind?: ConversationKind;
+}
 
 /** Writes text, state and usage of a run in one transaction; of several endings of one run, one wins. */
 @Injectable()
 export class AnswerRecords {
+  private readonly together = new BatchedLoader<AnswerStop, boolean>((stops) =>
+    outsideTransaction(() => this.endTogether(stops)),
+  );
+
   constructor(
-    private readonly generations: GenerationsRepository,
-    private readonly messages: AssistantMessages,
+    private readonly log: AnswerLogRepository,
+    private readonly events: DomainEventBus,
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /** Whether this was the ending that won. */
-  store(row: EndedRun, end: GenerationEnd, wasAsked: boolean): Promise<boolean> {
-    return this.unitOfWork.run(async () => {
-      const lock = await this.messages.lock(row.conversationId);
-      const isMine = lock !== null && (await this.generations.end(row.id, end));
-      if (isMine)
-        await this.messages.finish({
-          conversationId: row.conversationId,
-          messageId: row.messageId,
-          content: row.text,
-          status: end.state,
-          model: row.model,
-          ...end,
-        });
-      // A deleted conversation's run was paid for all the same.
-      if (wasAsked && row.requestedById !== null && (isMine || lock === null))
-        await this.generations.recordUsage({ ...row, userId: row.requestedById }, end);
-      return isMine;
-    });
+  async store(row: EndedRun, end: GenerationEnd, wasAsked: boolean): Promise<boolean> {
+    const stop: AnswerStop = {
+      ...end,
+      generationId: row.id,
+      conversationId: row.conversationId,
+      messageId: row.messageId,
+      content: row.text,
+      provider: row.provider,
+      model: row.model,
+      paidById: wasAsked ? row.requestedById : null,
+    };
+    // What is to be sent by Telegram is noted in the same transaction.
+    const isPlain = row.kind !== undefined && row.kind !== 'telegram' && !currentTransaction();
+    return (isPlain && (await this.together.get(stop))) || this.endAlone(stop);
   }
 
   /** Ends a run by the text of `row`, with the tokens estimated; `turns`: what the model was asked, if that is known. Whether this was the ending that won. */
@@ -47,5 +55,28 @@ export class AnswerRecords {
   ): Promise<boolean> {
     const usage = await estimateUsage(turns, row.text, row.model);
     return this.store(row, { state, errorCode, ...usage, usageKind: 'estimated' }, true);
+  }
+
+  private endAlone(stop: AnswerStop): Promise<boolean> {
+    return this.unitOfWork.run(async () => {
+      const ended = await this.log.end([stop], 'wait');
+      this.tell(ended);
+      return ended.length > 0;
+    });
+  }
+
+  /** Those that it does not end are to be tried alone: somebody else writes in their conversation, or was faster. */
+  private async endTogether(stops: readonly AnswerStop[]): Promise<(stop: AnswerStop) => boolean> {
+    const ended = await this.log.end(stops, 'skip').catch((error: unknown) => {
+      if (isDatabaseUnavailable(error)) throw error;
+      return [];
+    });
+    this.tell(ended);
+    const ids = new Set(ended.map(({ id }) => id));
+    return ({ messageId }) => ids.has(messageId);
+  }
+
+  private tell(ended: readonly MessageRecord[]): void {
+    for (const message of ended) this.events.publish('message.updated', { message, finished: true });
   }
 }

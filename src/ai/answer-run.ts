@@ -1,4 +1,4 @@
-import type { ConversationKind } from '../events/domain-events.js';
+import type { ConversationKind, MessageRole } from '../events/domain-events.js';
 import type { ModelTurn, ProviderName } from './providers/ai-provider.js';
 
 export interface AnswerPlan {
@@ -14,6 +14,10 @@ export interface AnswerPlan {
   provider: ProviderName;
   model: string;
   systemPrompt: string;
+  /** Of a session: it needs no title. */
+  hasTitle: boolean;
+  /** What was said before it, as it was when it began, oldest first; null where that is to be read. */
+  history: readonly { role: MessageRole; content: string }[] | null;
   attempt: number;
 }
 

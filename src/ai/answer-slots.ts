@@ -43,7 +43,8 @@ export class AnswerSlots {
     };
   }
 
-  private hasRoomFor(userId: string): boolean {
+  /** Whether `acquire` would not wait. */
+  hasRoomFor(userId: string): boolean {
     return this.running < this.limits.inAll && (this.runningOf.get(userId) ?? 0) < this.limits.perUser;
   }
 

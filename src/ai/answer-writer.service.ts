@@ -51,8 +51,11 @@ export class AnswerWriter {
     let wasAsked = false;
     let release: (() => void) | undefined;
     try {
-      release = await this.budget.slots.acquire(run.plan.userId ?? run.plan.conversationId, run.signal);
-      run.turns = await outlastAbsence(() => this.turnsFor(run), READ_FOR_MS, run.signal);
+      const payer = run.plan.userId ?? run.plan.conversationId;
+      // What was said may change while it waits.
+      const isFresh = this.budget.slots.hasRoomFor(payer);
+      release = await this.budget.slots.acquire(payer, run.signal);
+      run.turns = await outlastAbsence(() => this.turnsFor(run, isFresh), READ_FOR_MS, run.signal);
       run.signal.throwIfAborted();
       wasAsked = true;
       const { provider, model } = run.plan;
@@ -84,7 +87,7 @@ export class AnswerWriter {
     }
   }
 
-  private async turnsFor(run: AnswerRun): Promise<ModelTurn[]> {
+  private async turnsFor(run: AnswerRun, isFresh: boolean): Promise<ModelTurn[]> {
     const { conversationId, kind, seq, systemPrompt, model } = run.plan;
     const { MAX_HISTORY_LENGTH, AI_HISTORY_TOKENS } = this.config.env;
     const budget = { maxTurns: MAX_HISTORY_LENGTH, maxTokens: AI_HISTORY_TOKENS };
@@ -92,7 +95,8 @@ export class AnswerWriter {
       const history = await this.messages.roomHistory(conversationId, seq, MAX_HISTORY_LENGTH);
       return roomTurns({ systemPrompt, history, question: await this.questionOf(run) }, budget, model);
     }
-    const history = await this.messages.history(conversationId, seq, MAX_HISTORY_LENGTH);
+    const known = isFresh ? run.plan.history : null;
+    const history = known ?? (await this.messages.history(conversationId, seq, MAX_HISTORY_LENGTH));
     const turns = history.map(({ role, content }) => ({ role: TURN_ROLE[role], content }));
     return fitHistory([{ role: 'system', content: systemPrompt }, ...turns], budget, model);
   }

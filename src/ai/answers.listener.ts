@@ -8,8 +8,8 @@ export class AnswersListener {
   constructor(private readonly answers: AnswersService) {}
 
   @OnDomainEvent('answer.due')
-  async answer({ conversationId }: DomainEvents['answer.due']): Promise<void> {
-    await this.answers.answerIfDue(conversationId);
+  async answer({ conversationId, kind }: DomainEvents['answer.due']): Promise<void> {
+    await this.answers.answerIfDue(conversationId, kind);
   }
 
   @OnDomainEvent('answer.stop', 'elsewhere')

@@ -17,6 +17,7 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { AnswerBudget } from './answer-budget.service.js';
 import { AnswerEndings } from './answer-endings.service.js';
 import { AnswerMetrics } from './answer-metrics.js';
+import { AnswerOpenings } from './answer-openings.service.js';
 import { AnswerRun, type AnswerPlan } from './answer-run.js';
 import { AnswerWriter } from './answer-writer.service.js';
 import { DistantAnswers } from './distant-answers.service.js';
@@ -47,6 +48,7 @@ export class AnswersService {
     private readonly questions: DueQuestions,
     private readonly models: ModelService,
     private readonly budget: AnswerBudget,
+    private readonly openings: AnswerOpenings,
     private readonly generations: GenerationsRepository,
     private readonly running: RunningAnswers,
     private readonly texts: RunningTexts,
@@ -62,11 +64,13 @@ export class AnswersService {
 
   /**
    * Answers what was said last, if an answer is still owed; an answer under way is stopped first, its text stays. In a room
-   * questions wait for the answers before theirs.
+   * questions wait for the answers before theirs. `kind` spares a look, where it is known.
    */
-  async answerIfDue(conversationId: string): Promise<void> {
+  async answerIfDue(conversationId: string, kind?: ConversationKind): Promise<void> {
     await this.lanes.run(conversationId, async () => {
       if (this.readiness.isDraining) return;
+      const opened = kind !== undefined && kind !== 'session' ? null : await this.openings.inSession(conversationId);
+      if (opened?.plan) return this.begin(opened.plan);
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const isBusy = await this.unitOfWork.run(async () => {
           const lock = await this.assistantMessages.lock(conversationId);
@@ -74,7 +78,7 @@ export class AnswersService {
           if (!lock || lock.answerDueSeq === null || lock.isSilenced) return false;
           if (await this.generations.findRunning(conversationId)) return lock.kind !== 'room';
           const question = await this.questions.next(conversationId, lock);
-          if (question) await this.open(conversationId, question, lock.fence, newId());
+          if (question) await this.open(conversationId, question);
           else await this.assistantMessages.owesNothing(conversationId);
           return false;
         });
@@ -107,7 +111,7 @@ export class AnswersService {
         if (question.id === null) throw new AppError('NOTHING_TO_REGENERATE');
         const id = newId();
         await this.assistantMessages.supersedeFrom(target, id);
-        return this.open(conversationId, question, lock.fence, id);
+        return this.open(conversationId, question, id);
       });
     });
   }
@@ -181,6 +185,8 @@ export class AnswersService {
         seq: message.seq,
         userId: orphan.requestedById,
         systemPrompt: settings.systemPrompt ?? env.AI_SYSTEM_PROMPT,
+        hasTitle: settings.title !== null,
+        history: null,
       };
       void this.execute(plan);
     });
@@ -215,49 +221,21 @@ export class AnswersService {
     }
   }
 
-  /** Stores the placeholder and the run, and lets the model begin once both are committed. Runs under the conversation's lock. */
-  private async open(
-    conversationId: string,
-    { id: questionId, userId, settings, nextDueSeq }: DueQuestion,
-    fence: number,
-    messageId: string,
-  ): Promise<MessageRecord> {
-    const { provider, model } = this.models.resolveOrDefault(settings.provider, settings.model);
-    const mayBegin = await this.budget.mayBegin(userId);
-    const answer = { id: messageId, conversationId, replyToId: questionId, model };
-    const placeholder = await this.assistantMessages.begin(answer, nextDueSeq);
-    if (!mayBegin) {
+  /** Stores the message and the run, and lets the model begin once both are committed. Runs under the conversation's lock. */
+  private async open(conversationId: string, question: DueQuestion, messageId?: string): Promise<MessageRecord> {
+    const { placeholder, plan } = await this.openings.underLock(conversationId, question, messageId);
+    if (plan) {
+      this.begin(plan);
+    } else {
       await this.assistantMessages.refuse(placeholder, 'TOKEN_QUOTA_EXCEEDED');
       this.goOn(placeholder);
-      return placeholder;
     }
-    const plan: AnswerPlan = {
-      generationId: newId(),
-      conversationId,
-      kind: placeholder.kind,
-      questionId,
-      messageId,
-      seq: placeholder.seq,
-      userId,
-      provider,
-      model,
-      systemPrompt: settings.systemPrompt ?? this.config.env.AI_SYSTEM_PROMPT,
-      attempt: 1,
-    };
-    await this.generations.open({
-      id: plan.generationId,
-      conversationId,
-      messageId,
-      requestedById: plan.userId,
-      fence,
-      nodeId: this.config.nodeId,
-      leaseMs: this.config.env.AI_LEASE_MS,
-      provider,
-      model,
-    });
-    // The run outlives the request and its transaction.
-    afterCommit(() => void this.unitOfWork.outside(() => this.execute(plan)));
     return placeholder;
+  }
+
+  /** The run outlives the request and its transaction. */
+  private begin(plan: AnswerPlan): void {
+    afterCommit(() => void this.unitOfWork.outside(() => this.execute(plan)));
   }
 
   private isSilenced(conversationId: string): Promise<boolean> {
@@ -289,6 +267,6 @@ export class AnswersService {
 
   /** In a room the next question may be waiting for this end. */
   private goOn({ kind, conversationId }: { kind: ConversationKind; conversationId: string }): void {
-    if (kind === 'room') this.events.publish('answer.due', { conversationId });
+    if (kind === 'room') this.events.publish('answer.due', { conversationId, kind });
   }
 }

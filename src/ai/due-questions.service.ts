@@ -15,10 +15,10 @@ export interface DueQuestion {
   userId: string | null;
   /** In a room: the question that is owed an answer after this one. */
   nextDueSeq: number | null;
-  settings: Pick<AnswerSettings, 'provider' | 'model' | 'systemPrompt'>;
+  settings: Omit<AnswerSettings, 'ownerId'>;
 }
 
-const DEFAULTS = { provider: null, model: null, systemPrompt: null } as const;
+const DEFAULTS = { title: null, provider: null, model: null, systemPrompt: null } as const;
 
 /** Finds what the assistant is to answer: in a session what was said last, in a room one question after another. */
 @Injectable()

@@ -2,18 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { ConversationKind } from '../events/domain-events.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
-export interface NewGeneration {
-  id: string;
-  conversationId: string;
-  messageId: string;
-  requestedById: string | null;
-  fence: number;
-  nodeId: string;
-  leaseMs: number;
-  provider: string;
-  model: string;
-}
-
 export interface GenerationEnd {
   state: 'complete' | 'stopped' | 'interrupted' | 'failed';
   errorCode: string | null;
@@ -51,29 +39,6 @@ export interface SavedText {
 @Injectable()
 export class GenerationsRepository {
   constructor(private readonly prisma: PrismaService) {}
-
-  async open(run: NewGeneration): Promise<void> {
-    await this.prisma.db.$executeRaw`
-      /* prepared: open-generation */
-      INSERT INTO generations (id, conversation_id, message_id, requested_by_id, fence, node_id, lease_until, provider, model)
-      VALUES (${run.id}::uuid, ${run.conversationId}::uuid, ${run.messageId}::uuid, ${run.requestedById}::uuid, ${run.fence},
-              ${run.nodeId}, now() + ${run.leaseMs} * interval '1 millisecond', ${run.provider}, ${run.model})`;
-  }
-
-  /**
-   * Ends a run if it still runs and nobody raised the fence since it began; of several endings one wins. Runs inside a
-   * unit of work that holds the conversation's lock. Returns whether this was the one.
-   */
-  async end(id: string, end: GenerationEnd): Promise<boolean> {
-    const count = await this.prisma.db.$executeRaw`
-      /* prepared: end-generation */
-      UPDATE generations g
-      SET state = ${end.state}::"GenerationState", ended_at = clock_timestamp(), text = '', error_code = ${end.errorCode},
-          prompt_tokens = ${end.promptTokens}, completion_tokens = ${end.completionTokens}, usage_kind = ${end.usageKind}::"UsageKind"
-      FROM conversations c
-      WHERE g.id = ${id}::uuid AND g.state = 'running' AND c.id = g.conversation_id AND c.fence = g.fence`;
-    return count === 1;
-  }
 
   async recordUsage(
     run: Pick<GenerationRow, 'id' | 'conversationId' | 'provider' | 'model'> & { userId: string },

@@ -98,7 +98,7 @@ export interface DomainEvents {
   /** A message names people whom it did not name before. */
   'message.mentioned': { message: MessageRecord; userIds: readonly string[] };
   /** The assistant owes an answer to what was said last (also kept in `conversations.answer_due_seq`). */
-  'answer.due': { conversationId: string };
+  'answer.due': { conversationId: string; kind?: ConversationKind };
   /** A piece of the running answer whose message has the place `seq`; not stored, repeated by the text that is. `offset`: UTF-16 units before it. */
   'answer.delta': {
     conversationId: string;

@@ -3,9 +3,8 @@ import { AppError } from '../common/errors/app-error.js';
 import type { ErrorCode } from '../common/errors/error-catalogue.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
 import type { MessageRecord } from '../events/domain-events.js';
-import { MessageAppender } from './message-appender.js';
 import type { ConversationLock } from './conversation-lock.js';
-import { MessageLogRepository, type AnswerEnd } from './message-log.repository.js';
+import { MessageLogRepository } from './message-log.repository.js';
 import { MessagesRepository, type AskedQuestion } from './messages.repository.js';
 
 /** How the ai feature writes the assistant's messages. All but the reads run inside a unit of work that holds the conversation's lock. */
@@ -14,7 +13,6 @@ export class AssistantMessages {
   constructor(
     private readonly log: MessageLogRepository,
     private readonly messages: MessagesRepository,
-    private readonly appender: MessageAppender,
     private readonly events: DomainEventBus,
   ) {}
 
@@ -23,39 +21,12 @@ export class AssistantMessages {
     return this.log.lock(conversationId);
   }
 
-  /** Stores the empty, `streaming` message that an answer will fill; from here on the conversation owes the answer to `nextDueSeq`, or none. */
-  async begin(
-    answer: { id: string; conversationId: string; replyToId: string | null; model: string },
-    nextDueSeq: number | null = null,
-  ): Promise<MessageRecord> {
-    if (nextDueSeq === null) await this.log.clearAnswerDue(answer.conversationId);
-    else await this.log.markAnswerDue(answer.conversationId, nextDueSeq);
-    const { message } = await this.appender.append({
-      ...answer,
-      role: 'assistant',
-      senderId: null,
-      content: '',
-      status: 'streaming',
-      clientMessageId: null,
-      answerDue: false,
-    });
-    this.events.publish('message.created', { message });
-    return message;
-  }
-
-  /** Writes the end of an answer. */
-  async finish(answer: { conversationId: string; messageId: string } & AnswerEnd): Promise<MessageRecord> {
-    const changeSeq = await this.log.takeNumbers(answer.conversationId, 1);
-    const message = await this.log.finishAnswer(answer.messageId, answer, changeSeq);
-    this.events.publish('message.updated', { message, finished: true });
-    return message;
-  }
-
   /** Ends a placeholder that no run will ever fill. */
   async refuse(placeholder: MessageRecord, errorCode: ErrorCode): Promise<void> {
-    const { conversationId, id: messageId, model } = placeholder;
-    const nothing = { content: '', promptTokens: null, completionTokens: null, usageKind: null };
-    await this.finish({ conversationId, messageId, model: model ?? '', status: 'failed', errorCode, ...nothing });
+    const { conversationId, id: messageId } = placeholder;
+    const changeSeq = await this.log.takeNumbers(conversationId, 1);
+    const message = await this.log.failAnswer(messageId, errorCode, changeSeq);
+    this.events.publish('message.updated', { message, finished: true });
   }
 
   /** Takes an answer and all that followed it off the current branch, in favour of `byId`. */

@@ -65,7 +65,7 @@ export class CustomerMessages {
       });
       if (appended.isReplay) return appended;
       this.events.publish('message.created', { message: appended.message });
-      if (answerDue) this.events.publish('answer.due', { conversationId });
+      if (answerDue) this.events.publish('answer.due', { conversationId, kind: appended.message.kind });
       if (isCall) await this.desk.callHuman(conversationId, { by: 'keyword', reason: null });
       return appended;
     });
@@ -96,13 +96,13 @@ export class CustomerMessages {
     });
   }
 
-  private async askAnew({ id, conversationId, seq, content }: MessageRecord, firstNumber: number): Promise<void> {
+  private async askAnew({ id, kind, conversationId, seq, content }: MessageRecord, firstNumber: number): Promise<void> {
     for (const message of await this.log.supersedeFrom(conversationId, seq + 1, id, firstNumber))
       this.events.publish('message.updated', { message });
     const isCall = this.desk.asksForHuman(content);
     if (isCall && (await this.desk.callHuman(conversationId, { by: 'keyword', reason: null }))) return;
     await this.log.markAnswerDue(conversationId, seq);
-    this.events.publish('answer.due', { conversationId });
+    this.events.publish('answer.due', { conversationId, kind });
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain-events.js';
+import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import type { ConversationLock } from './conversation-lock.js';
 import { MESSAGE_COLUMNS } from './message-rows.js';
@@ -27,18 +28,6 @@ export interface NewMessage {
   mentions?: readonly string[];
 }
 
-/** How an answer ended. */
-export interface AnswerEnd {
-  content: string;
-  /** Who wrote it in the end. */
-  model: string;
-  status: Exclude<MessageStatus, 'streaming'>;
-  promptTokens: number | null;
-  completionTokens: number | null;
-  usageKind: 'exact' | 'estimated' | null;
-  errorCode: string | null;
-}
-
 /** Writes the log of a conversation: every change takes the next number under the conversation's row lock. */
 @Injectable()
 export class MessageLogRepository {
@@ -56,7 +45,7 @@ export class MessageLogRepository {
     const metadata = messages.map((message) => (message.metadata ? JSON.stringify(message.metadata) : null));
     // Lists of lists would be one list to unnest().
     const mentions = messages.map((message) => `{${(message.mentions ?? []).join()}}`);
-    return this.prisma.db.$queryRaw<MessageRecord[]>`
+    return this.prisma.rows<MessageRecord>(Prisma.sql`
       /* prepared: append-messages */
       WITH given AS (
         SELECT * FROM unnest(
@@ -128,7 +117,7 @@ export class MessageLogRepository {
       ), named AS (
         INSERT INTO message_mentions (message_id, user_id) SELECT id, unnest(mentions) FROM m
       )
-      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`;
+      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`);
   }
 
   /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */
@@ -227,16 +216,11 @@ export class MessageLogRepository {
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.change_seq`;
   }
 
-  /** Writes the end of an answer under the number `changeSeq`; one that was deleted meanwhile stays empty. */
-  async finishAnswer(messageId: string, end: AnswerEnd, changeSeq: number): Promise<MessageRecord> {
+  /** Ends an answer that says nothing under the number `changeSeq`. */
+  async failAnswer(messageId: string, errorCode: string, changeSeq: number): Promise<MessageRecord> {
     const rows = await this.prisma.db.$queryRaw<MessageRecord[]>`
-      /* prepared: finish-answer */
       WITH m AS (
-        UPDATE messages
-        SET content = CASE WHEN deleted_at IS NULL THEN ${end.content} ELSE '' END, status = ${end.status}::"MessageStatus",
-            model = ${end.model},
-            prompt_tokens = ${end.promptTokens}, completion_tokens = ${end.completionTokens},
-            usage_kind = ${end.usageKind}::"UsageKind", error_code = ${end.errorCode}, change_seq = ${changeSeq}
+        UPDATE messages SET status = 'failed', error_code = ${errorCode}, change_seq = ${changeSeq}
         WHERE id = ${messageId}::uuid RETURNING *
       )
       SELECT ${MESSAGE_COLUMNS} FROM m JOIN conversations c ON c.id = m.conversation_id`;

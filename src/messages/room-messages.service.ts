@@ -99,7 +99,7 @@ export class RoomMessages {
     this.events.publish('message.created', { message });
     const { mentions: userIds } = message;
     if (userIds.length > 0) this.events.publish('message.mentioned', { message, userIds });
-    if (isQuestion) this.events.publish('answer.due', { conversationId: message.conversationId });
+    if (isQuestion) this.events.publish('answer.due', { conversationId: message.conversationId, kind: 'room' });
   }
 
   /** Between the look at the members and the room's lock somebody may be removed, or the room deleted. */

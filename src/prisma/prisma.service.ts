@@ -65,6 +65,17 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
     }
   }
 
+  /**
+   * The rows of one statement that begins with `prepared: name`, as the current unit of work or by itself; by itself it goes
+   * past Prisma. Columns are of types that both read alike: no `bigint`, no `numeric`.
+   * @throws Error as `isDatabaseUnavailable` knows them
+   */
+  async rows<T extends object>(statement: Prisma.Sql): Promise<T[]> {
+    const transaction = currentTransaction();
+    if (transaction) return transaction.$queryRaw<T[]>(statement);
+    return this.read<T>(nameOf(statement), statement.text, statement.values);
+  }
+
   /** Connections that are open, those of them that are free, and callers that wait for one. */
   get connections(): { total: number; idle: number; waiting: number } {
     const { totalCount, idleCount, waitingCount } = this.pool;
