@@ -45,8 +45,8 @@ export class AnswerRun {
   turns: readonly ModelTurn[] = [];
   readonly startedAt = performance.now();
   firstDeltaAt: number | null = null;
-  /** How much of `content` the last checkpoint held. */
-  savedLength = 0;
+  /** How much of `content` the last checkpoint held: UTF-16 units, and characters as the database counts them. */
+  saved = { length: 0, characters: 0 };
   /** Resolves when the end of the run is stored, or nobody needs it any more. */
   readonly ended: Promise<void>;
   markEnded!: () => void;

@@ -49,17 +49,17 @@ export class AnswerUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.sweepTimer);
   }
 
-  /** Saves every text that grew, in one statement, and renews the leases of all runs in time. */
+  /** Saves what texts grew by, in one statement, and renews the leases of all runs in time. */
   async checkpoint(): Promise<void> {
     if (this.isSaving) return;
     const leaseMs = this.config.env.AI_LEASE_MS;
-    const isRenewal = performance.now() - this.lastRenewal > leaseMs / 3;
-    const runs = this.running.all().filter((run) => isRenewal || run.content.length > run.savedLength);
-    if (isRenewal) this.lastRenewal = performance.now();
-    if (runs.length === 0) return;
+    const now = performance.now();
+    const isRenewal = now - this.lastRenewal > leaseMs / 3;
+    const runs = this.running.all().filter((run) => isRenewal || run.content.length > run.saved.length);
     this.isSaving = true;
     try {
-      await this.save(runs, leaseMs);
+      if (runs.length > 0) await this.save(runs, isRenewal ? leaseMs : null);
+      if (isRenewal) this.lastRenewal = now;
     } catch (error) {
       this.logger.warn({ msg: 'Checkpoint failed; the next one will hold it', err: error });
     } finally {
@@ -83,16 +83,18 @@ export class AnswerUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private async save(runs: AnswerRun[], leaseMs: number): Promise<void> {
-    const lengths = runs.map((run) => run.content.length);
-    const texts = runs.map((run) => ({
-      id: run.plan.generationId,
-      text: run.content.length > run.savedLength ? run.content : null,
+  private async save(runs: AnswerRun[], leaseMs: number | null): Promise<void> {
+    const pieces = runs.map(({ content, saved, plan }) => ({
+      id: plan.generationId,
+      from: saved.characters,
+      piece: content.length > saved.length ? content.slice(saved.length) : null,
     }));
-    const alive = await this.generations.checkpoint(texts, leaseMs);
+    const alive = await this.generations.checkpoint(pieces, this.config.nodeId, leaseMs);
     runs.forEach((run, index) => {
-      run.savedLength = lengths[index] ?? run.savedLength;
-      // Somebody else ended it: another node's stop, a take-over, a deletion.
+      const { from, piece } = pieces[index]!;
+      if (piece !== null)
+        run.saved = { length: run.saved.length + piece.length, characters: from + countCharacters(piece) };
+      // Somebody else ended it or goes on with it: another node's stop, a take-over, a deletion.
       if (!alive.has(run.plan.generationId)) run.stop('lost');
     });
   }
@@ -103,4 +105,10 @@ export class AnswerUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     if (isRestart) await this.answers.restart(row);
     else await this.endings.endOrphan(row, 'interrupted', 'AI_INTERRUPTED');
   }
+}
+
+function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ConversationKind } from '../events/domain-events.js';
+import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 export interface GenerationEnd {
@@ -51,14 +52,24 @@ export class GenerationsRepository {
               ${end.promptTokens}, ${end.completionTokens}, ${end.usageKind}::"UsageKind", clock_timestamp())`;
   }
 
-  /** Saves the texts so far and prolongs the leases, in one statement. Returns the ids of the runs that still run. */
-  async checkpoint(runs: readonly { id: string; text: string | null }[], leaseMs: number): Promise<Set<string>> {
-    const rows = await this.prisma.db.$queryRaw<{ id: string }[]>`
+  /**
+   * Saves by how much texts have grown, each from its first `from` characters on, in one statement; a `leaseMs` prolongs the
+   * leases as well. Returns the ids of the runs that still run on this node.
+   */
+  async checkpoint(
+    runs: readonly { id: string; from: number; piece: string | null }[],
+    nodeId: string,
+    leaseMs: number | null,
+  ): Promise<Set<string>> {
+    const column = <K extends 'id' | 'from' | 'piece'>(key: K) => runs.map((run) => run[key]);
+    const rows = await this.prisma.rows<{ id: string }>(Prisma.sql`
+      /* prepared: checkpoint */
       UPDATE generations g
-      SET text = coalesce(t.text, g.text), lease_until = now() + ${leaseMs} * interval '1 millisecond'
-      FROM unnest(${runs.map((run) => run.id)}::uuid[], ${runs.map((run) => run.text)}::text[]) AS t (id, text)
-      WHERE g.id = t.id AND g.state = 'running'
-      RETURNING g.id`;
+      SET text = CASE WHEN t.piece IS NULL THEN g.text ELSE left(g.text, t.kept) || t.piece END,
+          lease_until = coalesce(now() + ${leaseMs}::int * interval '1 millisecond', g.lease_until)
+      FROM unnest(${column('id')}::uuid[], ${column('from')}::int[], ${column('piece')}::text[]) AS t (id, kept, piece)
+      WHERE g.id = t.id AND g.state = 'running' AND g.node_id = ${nodeId}
+      RETURNING g.id`);
     return new Set(rows.map((row) => row.id));
   }
 

@@ -46,6 +46,15 @@ describe('AnswerFollower', () => {
     ended = [];
   });
 
+  it('tells nothing from behind a gap before the end fills it', () => {
+    const follower = follow(QUESTION_SEQ);
+    const end = updated('mine', 5, { content: 'once more', status: 'complete' });
+    for (const event of [begun('mine', 5), delta('mine', 2, 'ce'), delta('mine', 4, ' more'), end, done('mine')])
+      follower.take(event);
+    expect(told).toEqual(['once more@9']);
+    expect(ended).toEqual([['mine', 'once more']]);
+  });
+
   it('tells the first answer after the question, and nothing of the others', () => {
     const follower = follow(QUESTION_SEQ);
     const events = [

@@ -34,18 +34,23 @@ export class AnswerFollower {
       }
     } else if (isEvent(event, 'message:stream')) {
       const { messageId, delta, offset } = event.payload;
-      if (this.questionSeq === null) this.messageId ??= messageId;
+      // Where no question is given, the reader comes to whatever is being written.
+      if (this.questionSeq === null && this.messageId === null) {
+        this.messageId = messageId;
+        this.length = Math.max(this.length, offset);
+      }
       if (messageId === this.messageId) this.add(delta, offset);
     } else if (isEvent(event, 'message:done') && event.payload.messageId === this.messageId) {
       this.on.done(event.payload, this.content);
     }
   }
 
-  /** What was told already is left out. */
+  /** What was told already is left out, and what comes behind a gap: the message holds all of it when it has ended. */
   private add(text: string, offset: number): void {
+    if (offset > this.length) return;
     const fresh = text.slice(Math.max(0, this.length - offset));
     if (fresh === '') return;
-    this.length = Math.max(this.length, offset) + fresh.length;
+    this.length += fresh.length;
     this.on.delta?.(fresh, this.length);
   }
 }
