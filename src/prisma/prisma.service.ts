@@ -6,9 +6,10 @@ import { Prisma, PrismaClient } from './generated/client.js';
 import { DatabaseAddress } from './database-address.js';
 import { currentTransaction } from './transaction-scope.js';
 
-/** Connections of this node to PostgreSQL; nothing waits for ever (defaults of the driver do). */
+/** Connections of this node to PostgreSQL: for transactions and all that Prisma asks, and for prepared statements of their own. */
+const CONNECTIONS = { prisma: 6, statements: 4 } as const;
+/** Nothing waits for ever (defaults of the driver do). */
 const LIMITS = {
-  max: 10,
   connectionTimeoutMillis: 5_000,
   statement_timeout: 10_000,
   lock_timeout: 3_000,
@@ -23,19 +24,28 @@ const PREPARED = /^\s*\/\* prepared: (\S+) \*\//;
  */
 const nameOf = ({ sql }: { sql: string }): string => PREPARED.exec(sql)?.[1] ?? '';
 
+/** Planning a long statement anew each time takes three times as long as running it. The pool waits for what this returns. */
+async function planOnce(client: pg.ClientBase): Promise<void> {
+  await client.query('SET plan_cache_mode = force_generic_plan');
+}
+
 /** The database. Only repositories ask it, through `db`, which is the transaction under way or the plain client. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
   /** The generated constructor returns a proxy; only that knows the models, and a getter's `this` is what lies behind it. */
   private readonly proxy: PrismaClient;
   private readonly pool: pg.Pool;
+  private readonly statements: pg.Pool;
 
   constructor(address: DatabaseAddress, config: AppConfig) {
-    const pool = new pg.Pool({
-      connectionString: address.url,
-      application_name: `parley ${config.nodeId}`,
-      ...LIMITS,
-    });
+    const openPool = (options: pg.PoolConfig) =>
+      new pg.Pool({
+        connectionString: address.url,
+        application_name: `parley ${config.nodeId}`,
+        ...LIMITS,
+        ...options,
+      });
+    const pool = openPool({ max: CONNECTIONS.prisma });
     super({
       adapter: new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: nameOf }),
       // Longer forms hold pieces of source code and the arguments of queries.
@@ -44,6 +54,12 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
     });
     this.proxy = this;
     this.pool = pool;
+    this.statements = openPool({
+      max: CONNECTIONS.statements,
+      onConnect: planOnce as (client: pg.ClientBase) => void,
+    });
+    // A connection that breaks while it is idle is replaced when it is needed.
+    this.statements.on('error', () => undefined);
   }
 
   /** The client that takes part in the current unit of work, if there is one. */
@@ -58,7 +74,7 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
    */
   async read<T extends object>(name: string, text: string, values: readonly unknown[]): Promise<T[]> {
     try {
-      return (await this.pool.query<T & pg.QueryResultRow>({ name, text, values: [...values] })).rows;
+      return (await this.statements.query<T & pg.QueryResultRow>({ name, text, values: [...values] })).rows;
     } catch (error) {
       const { message, code } = error as Error & { code?: string };
       throw Object.assign(new Error(message, { cause: error }), { name: 'DatabaseError', code });
@@ -78,12 +94,12 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
 
   /** Connections that are open, those of them that are free, and callers that wait for one. */
   get connections(): { total: number; idle: number; waiting: number } {
-    const { totalCount, idleCount, waitingCount } = this.pool;
-    return { total: totalCount, idle: idleCount, waiting: waitingCount };
+    const sum = (of: 'totalCount' | 'idleCount' | 'waitingCount') => this.pool[of] + this.statements[of];
+    return { total: sum('totalCount'), idle: sum('idleCount'), waiting: sum('waitingCount') };
   }
 
   /** Once the listener is closed: requests that came before that still ask. */
   async onApplicationShutdown(): Promise<void> {
-    await this.$disconnect();
+    await Promise.all([this.$disconnect(), this.statements.end()]);
   }
 }
