@@ -104,13 +104,44 @@ describe('events of a room in one turn', () => {
     expect(members.c.writes).toEqual(['1 2']);
   });
 
-  it('go out at once where joining gains nothing, after what waits', () => {
+  it('go in one write with what goes to a connection alone, in their order', async () => {
     const members = { a: new Connection(), b: new Connection(), c: new Connection() };
     const { batches, adapter } = roomOf(members);
     adapter.rooms.set('own', new Set(['a']));
     batches.add('room', '1', null);
     batches.add('own', '2', null);
-    expect(members.a.writes).toEqual(['1', '2']);
+    batches.add('room', '3', null);
+    batches.addEach(['a', 'b'], '4');
+    batches.add('room', '5', new Set(['a']));
+    batches.add('room', '6', null);
+    await turn();
+    expect(members.a.writes).toEqual(['1 2 3 4 6']);
+    expect(members.b.writes).toEqual(['1 3 4 5 6']);
+    expect(members.c.writes).toEqual(['1 3 5 6']);
+  });
+
+  it('are written before something goes past them', async () => {
+    const members = { a: new Connection(), b: new Connection(), c: new Connection() };
+    const { batches } = roomOf(members);
+    batches.addEach(['a'], '1');
+    batches.add('room', '2', null);
+    batches.before('a');
+    expect(members.a.writes).toEqual(['1 2']);
+    await turn();
+    expect(members.a.writes).toEqual(['1 2']);
+    expect(members.b.writes).toEqual(['2']);
+  });
+
+  it('wait for what goes to a member alone when somebody comes', async () => {
+    const members = { a: new Connection(), b: new Connection(), c: new Connection() };
+    const { batches } = roomOf(members);
+    batches.addEach(['a'], '1');
+    batches.add('room', '2', null);
+    batches.flush(['room']);
+    batches.add('room', '3', null);
+    await turn();
+    expect(members.a.writes).toEqual(['1 2 3']);
+    expect(members.b.writes).toEqual(['2', '3']);
   });
 });
 

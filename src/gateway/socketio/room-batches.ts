@@ -10,22 +10,24 @@ interface Item {
 /** What waits for one room, and who has had how much of it. */
 interface Batch {
   items: Item[];
-  /** By socket id: how many of the items this socket was given ahead of the others, or is not to get. */
+  /** By socket id: how many of the items this socket was given ahead of the others. */
   ahead: Map<string, number>;
   /** Sockets that some item leaves out. */
   exceptions: Set<string>;
 }
 
-/** Joining gains nothing for so few members, and what goes out at once keeps its order over several rooms. */
+/** For so few members there is nothing to share. */
 const FEW = 2;
 
 /**
- * Events of rooms, joined to one write a member and turn of the event loop. Each connection gets what concerns it in the
- * order in which it was told: `before(id)` hands over what waits, before something else goes to that connection alone,
- * and `flush(rooms)` before somebody comes or goes.
+ * What one turn of the event loop makes for connections, joined to one write each; the members of a room share the bytes.
+ * Each connection gets what concerns it in the order in which it was told: `before(id)` writes what waits, before
+ * something else goes to that connection alone, and `flush(rooms)` before somebody comes or goes.
  */
 export class RoomBatches {
   private readonly waiting = new Map<string, Batch>();
+  /** By socket id: what goes to this connection alone, and what has to go before that. */
+  private readonly alone = new Map<string, Frame[]>();
   private isArmed = false;
   private isWriting = false;
 
@@ -35,45 +37,34 @@ export class RoomBatches {
   add(room: string, text: string, except: ReadonlySet<string> | null): void {
     const members = this.namespace.adapter.rooms.get(room);
     if (!members) return;
-    if (members.size <= FEW) return this.writeNow(members, text, except);
+    if (members.size <= FEW) return this.addEach(members, text, except);
     let batch = this.waiting.get(room);
     if (!batch) this.waiting.set(room, (batch = { items: [], ahead: new Map(), exceptions: new Set() }));
     const item = { frame: frameOf(text), except: except && except.size > 0 ? except : null };
     batch.items.push(item);
     for (const id of item.except ?? []) batch.exceptions.add(id);
-    if (this.isArmed) return;
-    this.isArmed = true;
-    setImmediate(() => {
-      this.isArmed = false;
-      this.flush(this.waiting.keys());
-    });
+    this.arm();
   }
 
-  /** Writes to these connections at once, to each after what waits for it. */
-  writeNow(ids: Iterable<string>, text: string, except: ReadonlySet<string> | null = null): void {
+  /** The same for connections that share no room. */
+  addEach(ids: Iterable<string>, text: string, except: ReadonlySet<string> | null = null): void {
     const frame = frameOf(text);
     for (const id of ids) {
       if (except?.has(id)) continue;
-      this.before(id);
-      this.whileWriting(() => writeFrames(this.namespace.sockets.get(id)?.conn, [frame], frame.bytes));
+      this.collect(id);
+      this.push(id, frame);
     }
+    this.arm();
   }
 
-  /** Something goes to this connection alone: what waits for it goes first. */
+  /** Something goes to this connection past this: what waits for it goes first. */
   before(id: string): void {
-    if (this.waiting.size === 0 || this.isWriting) return;
-    const own = this.namespace.adapter.sids.get(id);
-    if (!own) return;
-    const rooms = own.size < this.waiting.size ? own : this.waiting.keys();
-    for (const room of rooms) {
-      const batch = own.has(room) ? this.waiting.get(room) : undefined;
-      if (!batch) continue;
-      this.writeRest(id, batch);
-      batch.ahead.set(id, batch.items.length);
-    }
+    if (this.isWriting || (this.waiting.size === 0 && this.alone.size === 0)) return;
+    this.collect(id);
+    this.writeAlone(id);
   }
 
-  /** Writes now what waits for these rooms. */
+  /** Writes now what waits for these rooms; who gets something else in this turn gets it with that. */
   flush(rooms: Iterable<string>): void {
     for (const room of [...rooms]) {
       const batch = this.waiting.get(room);
@@ -83,21 +74,60 @@ export class RoomBatches {
     }
   }
 
-  private write(room: string, batch: Batch): void {
-    const frames = batch.items.map(({ frame }) => frame);
-    const joined = frames.length === 1 ? frames[0]!.bytes : Buffer.concat(frames.map(({ bytes }) => bytes));
-    this.whileWriting(() => {
-      for (const id of this.namespace.adapter.rooms.get(room) ?? []) {
-        if (batch.ahead.has(id) || batch.exceptions.has(id)) this.writeRest(id, batch);
-        else writeFrames(this.namespace.sockets.get(id)?.conn, frames, joined);
+  private arm(): void {
+    if (this.isArmed) return;
+    this.isArmed = true;
+    setImmediate(() => {
+      try {
+        this.flush(this.waiting.keys());
+        for (const id of [...this.alone.keys()]) this.writeAlone(id);
+      } finally {
+        this.isArmed = false;
       }
     });
   }
 
-  private writeRest(id: string, { items, ahead }: Batch): void {
-    const rest = items.slice(ahead.get(id) ?? 0).filter(({ except }) => !except?.has(id));
-    const connection = this.namespace.sockets.get(id)?.conn;
-    this.whileWriting(() => rest.forEach(({ frame }) => writeFrames(connection, [frame], frame.bytes)));
+  private push(id: string, frame: Frame): void {
+    const frames = this.alone.get(id);
+    if (frames) frames.push(frame);
+    else this.alone.set(id, [frame]);
+  }
+
+  /** Moves what waits for this connection in rooms to what waits for it alone. */
+  private collect(id: string): void {
+    if (this.waiting.size === 0) return;
+    const own = this.namespace.adapter.sids.get(id);
+    if (!own) return;
+    const rooms = own.size < this.waiting.size ? own : this.waiting.keys();
+    for (const room of rooms) {
+      const batch = own.has(room) ? this.waiting.get(room) : undefined;
+      if (!batch) continue;
+      this.pushRest(id, batch);
+      batch.ahead.set(id, batch.items.length);
+    }
+  }
+
+  private pushRest(id: string, { items, ahead }: Batch): void {
+    for (const { frame, except } of items.slice(ahead.get(id) ?? 0)) if (!except?.has(id)) this.push(id, frame);
+  }
+
+  private write(room: string, batch: Batch): void {
+    const frames = batch.items.map(({ frame }) => frame);
+    const joined = joinedBytes(frames);
+    this.whileWriting(() => {
+      for (const id of this.namespace.adapter.rooms.get(room) ?? []) {
+        if (batch.ahead.has(id) || batch.exceptions.has(id) || this.alone.has(id)) this.pushRest(id, batch);
+        else writeFrames(this.namespace.sockets.get(id)?.conn, frames, joined);
+      }
+    });
+    this.arm();
+  }
+
+  private writeAlone(id: string): void {
+    const frames = this.alone.get(id);
+    if (!frames) return;
+    this.alone.delete(id);
+    this.whileWriting(() => writeFrames(this.namespace.sockets.get(id)?.conn, frames, joinedBytes(frames)));
   }
 
   private whileWriting(write: () => void): void {
@@ -110,3 +140,6 @@ export class RoomBatches {
     }
   }
 }
+
+const joinedBytes = (frames: readonly Frame[]): Buffer =>
+  frames.length === 1 ? frames[0]!.bytes : Buffer.concat(frames.map(({ bytes }) => bytes));

@@ -1,3 +1,4 @@
+import { Socket } from 'socket.io';
 import type { CloseReason } from '../contract/close-reasons.js';
 import type { ServerEvent } from '../contract/server-events.js';
 import type { LiveWire } from '../delivery/live-connection.js';
@@ -12,6 +13,7 @@ export class SocketIoWire implements LiveWire {
   private readonly behind = new Map<string, SocketBacklog>();
 
   private readonly batches: RoomBatches | null = null;
+  private readonly sendPacket: SendPacket | null = null;
 
   /** `joinsWrites`: what one turn of the event loop makes for a room goes out in one write a member. */
   constructor(
@@ -21,10 +23,12 @@ export class SocketIoWire implements LiveWire {
     if (!joinsWrites) return;
     this.batches = new RoomBatches(namespace);
     flushBeforeChanges(namespace, this.batches);
+    this.sendPacket = withJoinedAcks(namespace, this.batches);
   }
 
-  /** Bounds what piles up for a socket from now on. */
+  /** Bounds what piles up for a socket from now on, and joins its acknowledgements to what else it is told. */
   watch(socket: ChatSocket): void {
+    if (this.sendPacket) (socket as unknown as { packet: SendPacket }).packet = this.sendPacket;
     const backlog = new SocketBacklog(socket as { conn: unknown; emit(name: string, payload: unknown): void }, {
       packet: () => this.batches?.before(socket.id),
       behind: () => this.behind.set(socket.id, backlog),
@@ -63,7 +67,7 @@ export class SocketIoWire implements LiveWire {
     for (const room of rooms) for (const id of members.get(room) ?? []) if (!left?.has(id)) audience.add(id);
     for (const [id, backlog] of [...this.behind]) if (audience.has(id) && backlog.hold(event)) audience.delete(id);
     if (audience.size === 0) return;
-    if (this.batches) return this.batches.writeNow(audience, this.encode(event));
+    if (this.batches) return this.batches.addEach(audience, this.encode(event));
     // A socket is in a room of its own id.
     this.namespace.local.to([...audience]).emit(event.name, event.payload as never);
   }
@@ -101,8 +105,21 @@ export class SocketIoWire implements LiveWire {
   }
 }
 
-/** Socket.IO's mark of an event. */
+/** Socket.IO's marks of an event and of an acknowledgement. */
 const EVENT = 2;
+const ACK = 3;
+
+/** How the library hands a packet to its connection; not public. */
+type SendPacket = (this: ChatSocket, packet: { type: number; id?: number; data?: unknown }, options?: object) => void;
+
+/** Acknowledgements hold no binary data here. */
+function withJoinedAcks(namespace: ChatNamespace, batches: RoomBatches): SendPacket {
+  const send = (Socket.prototype as unknown as { packet: SendPacket }).packet;
+  return function (packet, options) {
+    if (packet.type !== ACK) return send.call(this, packet, options);
+    batches.addEach([this.id], `${ACK}${namespace.name},${packet.id}${JSON.stringify(packet.data)}`);
+  };
+}
 
 /** Who comes gets nothing that was told before, who goes gets all of it. */
 function flushBeforeChanges({ adapter }: ChatNamespace, batches: RoomBatches): void {
