@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageRecord, MessageRole } from '../events/domain-events.js';
-import { MESSAGE_COLUMNS } from '../messages/message-rows.js';
+import { MESSAGE_COLUMNS, NEW_MESSAGE_COLUMNS } from '../messages/message-rows.js';
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import type { AnswerSettings } from '../sessions/session.js';
@@ -105,7 +105,7 @@ export class AnswerLogRepository {
                now() + ${leaseMs} * interval '1 millisecond', g.provider, g.model
         FROM given g JOIN raised r ON r.id = g.conversation_id WHERE g.generation_id IS NOT NULL
       )
-      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id`);
+      SELECT ${NEW_MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id`);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { MessageRecord, MessageRole, MessageStatus } from '../events/domain
 import { Prisma } from '../prisma/generated/client.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import type { ConversationLock } from './conversation-lock.js';
-import { MESSAGE_COLUMNS } from './message-rows.js';
+import { MESSAGE_COLUMNS, NEW_MESSAGE_COLUMNS } from './message-rows.js';
 
 /** A message that has no place yet. */
 export interface NewMessage {
@@ -61,8 +61,11 @@ export class MessageLogRepository {
         SELECT c.id, c.kind FROM conversations c WHERE c.id IN (SELECT conversation_id FROM given) ORDER BY c.id FOR UPDATE OF c
       ), present AS (
         -- Locked as well, so that what a transaction changed before it gave the conversation free is seen.
-        SELECT p.conversation_id, p.user_id FROM participants p JOIN locked l ON l.id = p.conversation_id AND l.kind = 'room'
-        WHERE p.user_id IN (SELECT sender_id FROM given) AND p.left_at IS NULL FOR UPDATE OF p
+        SELECT p.conversation_id, p.user_id
+        FROM (SELECT DISTINCT conversation_id, sender_id FROM given) speaker
+        JOIN locked l ON l.id = speaker.conversation_id AND l.kind = 'room'
+        JOIN participants p ON p.conversation_id = speaker.conversation_id AND p.user_id = speaker.sender_id
+        WHERE p.left_at IS NULL FOR UPDATE OF p
       ), input AS (
         SELECT g.*, row_number() OVER (PARTITION BY g.conversation_id ORDER BY g.place)::int AS position
         FROM given g JOIN locked l ON l.id = g.conversation_id
@@ -117,7 +120,7 @@ export class MessageLogRepository {
       ), named AS (
         INSERT INTO message_mentions (message_id, user_id) SELECT id, unnest(mentions) FROM m
       )
-      SELECT ${MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`);
+      SELECT ${NEW_MESSAGE_COLUMNS} FROM m JOIN raised c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.seq`);
   }
 
   /** Locks the conversation until the transaction ends. Returns its counter, or null when it is absent. */

@@ -7,7 +7,7 @@ import { DatabaseAddress } from './database-address.js';
 import { currentTransaction } from './transaction-scope.js';
 
 /** Connections of this node to PostgreSQL: for transactions and all that Prisma asks, and for prepared statements of their own. */
-const CONNECTIONS = { prisma: 6, statements: 4 } as const;
+const CONNECTIONS = { prisma: 5, statements: 8 } as const;
 /** Nothing waits for ever (defaults of the driver do). */
 const LIMITS = {
   connectionTimeoutMillis: 5_000,
@@ -98,8 +98,12 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
     return { total: sum('totalCount'), idle: sum('idleCount'), waiting: sum('waitingCount') };
   }
 
+  override async $disconnect(): Promise<void> {
+    await Promise.all([super.$disconnect(), this.statements.ending ? undefined : this.statements.end()]);
+  }
+
   /** Once the listener is closed: requests that came before that still ask. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.$disconnect(), this.statements.end()]);
+    await this.$disconnect();
   }
 }
