@@ -23,10 +23,16 @@ interface Owed extends Pick<AnswerStart, 'conversationId' | 'messageId' | 'head'
   mayBegin: boolean;
 }
 
+/** Each brings what was said before it. */
+const MOST_AT_ONCE = 50;
+
 /** Stores the messages and runs that answers begin with. */
 @Injectable()
 export class AnswerOpenings {
-  private readonly sessions = new BatchedLoader<string, OpenedAnswer | null>((ids) => this.openSessions(ids));
+  private readonly sessions = new BatchedLoader<string, OpenedAnswer | null>(
+    (ids) => this.openSessions(ids),
+    MOST_AT_ONCE,
+  );
 
   constructor(
     private readonly config: AppConfig,

@@ -76,6 +76,13 @@ export class AnswerRun {
     return this.abort.signal;
   }
 
+  /** What was said before it, if its beginning brought that along; given once, so that it is not held while the answer waits. */
+  takeHistory(): AnswerPlan['history'] {
+    const { history } = this.plan;
+    this.plan.history = null;
+    return history;
+  }
+
   /** Takes a piece of text from the model. */
   push(piece: string): void {
     if (this.signal.aborted) return;

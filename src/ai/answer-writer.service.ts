@@ -7,7 +7,7 @@ import type { MessageRecord, MessageRole } from '../events/domain-events.js';
 import { AssistantMessages } from '../messages/assistant-messages.service.js';
 import type { HumanCall } from '../messages/customer-desk.js';
 import { outlastAbsence } from '../prisma/outlast-absence.js';
-import { AnswerStopped, type AnswerRun, type StopReason } from './answer-run.js';
+import { AnswerStopped, type AnswerPlan, type AnswerRun, type StopReason } from './answer-run.js';
 import { AnswerBudget } from './answer-budget.service.js';
 import { ESCALATE_TO_OPERATOR, handOverText, readHumanCall } from './escalation-tool.js';
 import type { ModelTool, ModelTurn, ModelUsage } from './providers/ai-provider.js';
@@ -52,10 +52,11 @@ export class AnswerWriter {
     let release: (() => void) | undefined;
     try {
       const payer = run.plan.userId ?? run.plan.conversationId;
+      const brought = run.takeHistory();
       // What was said may change while it waits.
-      const isFresh = this.budget.slots.hasRoomFor(payer);
+      const history = this.budget.slots.hasRoomFor(payer) ? brought : null;
       release = await this.budget.slots.acquire(payer, run.signal);
-      run.turns = await outlastAbsence(() => this.turnsFor(run, isFresh), READ_FOR_MS, run.signal);
+      run.turns = await outlastAbsence(() => this.turnsFor(run, history), READ_FOR_MS, run.signal);
       run.signal.throwIfAborted();
       wasAsked = true;
       const { provider, model } = run.plan;
@@ -87,7 +88,7 @@ export class AnswerWriter {
     }
   }
 
-  private async turnsFor(run: AnswerRun, isFresh: boolean): Promise<ModelTurn[]> {
+  private async turnsFor(run: AnswerRun, known: AnswerPlan['history']): Promise<ModelTurn[]> {
     const { conversationId, kind, seq, systemPrompt, model } = run.plan;
     const { MAX_HISTORY_LENGTH, AI_HISTORY_TOKENS } = this.config.env;
     const budget = { maxTurns: MAX_HISTORY_LENGTH, maxTokens: AI_HISTORY_TOKENS };
@@ -95,7 +96,6 @@ export class AnswerWriter {
       const history = await this.messages.roomHistory(conversationId, seq, MAX_HISTORY_LENGTH);
       return roomTurns({ systemPrompt, history, question: await this.questionOf(run) }, budget, model);
     }
-    const known = isFresh ? run.plan.history : null;
     const history = known ?? (await this.messages.history(conversationId, seq, MAX_HISTORY_LENGTH));
     const turns = history.map(({ role, content }) => ({ role: TURN_ROLE[role], content }));
     return fitHistory([{ role: 'system', content: systemPrompt }, ...turns], budget, model);

@@ -4,8 +4,6 @@ interface Waiting<K, V> {
   reject: (error: unknown) => void;
 }
 
-const MOST_AT_ONCE = 500;
-
 /**
  * One question for many callers: what is asked while one is under way goes together in the next. No answer is older than
  * its question, and a lone one waits for nobody.
@@ -14,8 +12,11 @@ export class BatchedLoader<K, V> {
   private readonly waiting: Waiting<K, V>[] = [];
   private isLoading = false;
 
-  /** `load` answers all of `keys`; what it throws, each of those who asked is told. */
-  constructor(private readonly load: (keys: readonly K[]) => Promise<(key: K) => V>) {}
+  /** `load` answers all of `keys`, `most` of them at a time; what it throws, each of those who asked is told. */
+  constructor(
+    private readonly load: (keys: readonly K[]) => Promise<(key: K) => V>,
+    private readonly most = 500,
+  ) {}
 
   get(key: K): Promise<V> {
     return new Promise((resolve, reject) => {
@@ -27,7 +28,7 @@ export class BatchedLoader<K, V> {
   private async loadAll(): Promise<void> {
     this.isLoading = true;
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, MOST_AT_ONCE);
+      const batch = this.waiting.splice(0, this.most);
       try {
         const answer = await this.load(batch.map(({ key }) => key));
         for (const { key, resolve } of batch) resolve(answer(key));
