@@ -314,9 +314,9 @@ describe('everything that the server really says', () => {
     model.script(BROKEN);
     await ask('And?');
     model.script(ENDLESS);
-    const cut = ask('Why?');
     const a = await connect(ada);
     await a.does('join', { sessionId });
+    const cut = ask('Why?');
     await a.event('message:stream');
     await ada.post('/auth/logout');
     await cut;
