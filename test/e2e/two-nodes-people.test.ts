@@ -131,7 +131,8 @@ describe('limits on two nodes', () => {
       const { status } = await new Rest(both(index).url).post('/auth/login', body);
       if (status === 401) looked++;
     }
-    expect(looked).toBeLessThanOrEqual(6);
+    // By themselves two nodes would let ten through. One whose Redis is late counts by itself that time.
+    expect(looked).toBeLessThanOrEqual(8);
   });
 
   it('keep their own count while Redis is away, and let messages through', async () => {
