@@ -248,7 +248,7 @@ export class ChatRoomsService {
     this.events.publish('chat-room.member-removed', { roomId, changeSeqs, memberIds, userId, removedBy });
   }
 
-  /** Runs `work` under the room's lock with who is in it then, if the actor is and has one of the roles (null: any). */
+  /** Runs `work` under the room's lock with who is in it then, if the actor is and has one of the roles (null: whatever it is). */
   private async managing(
     actor: Actor,
     roomId: string,

@@ -1,5 +1,4 @@
 import { Prisma } from '../prisma/generated/client.js';
-import type { MessageRecord } from '../events/domain-events.js';
 
 /** How many of those who reacted with one emoji are named; the rest is counted. */
 export const MOST_NAMED = 50;
@@ -26,5 +25,3 @@ export const MESSAGE_COLUMNS = Prisma.sql`${OWN_COLUMNS},
 
 /** The same of messages that are being stored: nobody has answered them by emoji yet. */
 export const NEW_MESSAGE_COLUMNS = Prisma.sql`${OWN_COLUMNS}, '[]'::json AS reactions`;
-
-export type MessageRow = MessageRecord;

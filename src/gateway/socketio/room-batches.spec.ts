@@ -6,7 +6,8 @@ import { RoomBatches } from './room-batches.js';
 /** A connection that keeps what was written to it, one string a write. */
 class Connection {
   readonly readyState = 'open';
-  readonly upgrading = false;
+  upgrading = false;
+  onWrite = (): void => undefined;
   readonly writeBuffer: unknown[] = [];
   readonly writes: string[] = [];
   readonly transport;
@@ -18,6 +19,7 @@ class Connection {
 
   write(text: string): void {
     this.writes.push(`single ${text}`);
+    this.onWrite();
   }
 }
 
@@ -118,6 +120,20 @@ describe('events of a room in one turn', () => {
     expect(members.a.writes).toEqual(['1 2 3 4 6']);
     expect(members.b.writes).toEqual(['1 3 4 5 6']);
     expect(members.c.writes).toEqual(['1 3 5 6']);
+  });
+
+  it('that are told while others are written go out in the next turn', async () => {
+    const members = { a: new Connection(), b: new Connection(), c: new Connection() };
+    const { batches } = roomOf(members);
+    members.a.upgrading = true;
+    members.a.onWrite = () => {
+      members.a.onWrite = () => undefined;
+      batches.add('room', '2', null);
+    };
+    batches.add('room', '1', null);
+    await turn();
+    await turn();
+    expect(members.c.writes).toEqual(['1', '2']);
   });
 
   it('are written before something goes past them', async () => {

@@ -83,6 +83,8 @@ export class RoomBatches {
         for (const id of [...this.alone.keys()]) this.writeAlone(id);
       } finally {
         this.isArmed = false;
+        // Told while it was written, as when a reader is found to be gone.
+        if (this.waiting.size > 0 || this.alone.size > 0) this.arm();
       }
     });
   }
