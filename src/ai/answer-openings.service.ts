@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { BatchedLoader } from '../common/concurrency/batched-loader.js';
 import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
 import { newId } from '../common/ids.js';
@@ -29,6 +29,7 @@ const MOST_AT_ONCE = 50;
 /** Stores the messages and runs that answers begin with. */
 @Injectable()
 export class AnswerOpenings {
+  private readonly logger = new Logger(AnswerOpenings.name);
   private readonly sessions = new BatchedLoader<string, OpenedAnswer | null>(
     (ids) => this.openSessions(ids),
     MOST_AT_ONCE,
@@ -62,9 +63,18 @@ export class AnswerOpenings {
   private async openSessions(ids: readonly string[]): Promise<(id: string) => OpenedAnswer | null> {
     const due = await this.log.due([...new Set(ids)], this.config.env.MAX_HISTORY_LENGTH);
     const opened =
-      due.length === 0 ? [] : await outsideTransaction(() => this.open(due.map(owedTo))).catch(noneUnlessAway);
+      due.length === 0
+        ? []
+        : await outsideTransaction(() => this.open(due.map(owedTo))).catch((error) => this.noneUnlessAway(error));
     const of = new Map(opened.map((it) => [it.placeholder.conversationId, it]));
     return (id) => of.get(id) ?? null;
+  }
+
+  /** One that cannot be begun keeps all others from it; each by itself does not. @throws what says that the database is away */
+  private noneUnlessAway(error: unknown): OpenedAnswer[] {
+    if (isDatabaseUnavailable(error)) throw error;
+    this.logger.warn({ msg: 'Answers could not begin together; each begins by itself', err: error });
+    return [];
   }
 
   private async open(all: readonly Owed[]): Promise<OpenedAnswer[]> {
@@ -114,10 +124,4 @@ export class AnswerOpenings {
 function owedTo({ id, head, questionId, senderId, ownerId, history, ...settings }: DueSession): Owed {
   const question = { id: questionId, userId: senderId ?? ownerId, nextDueSeq: null, settings };
   return { conversationId: id, messageId: newId(), question, head, history, mayBegin: true };
-}
-
-/** One that cannot be begun keeps all others from it; each by itself does not. @throws what says that the database is away */
-function noneUnlessAway(error: unknown): OpenedAnswer[] {
-  if (isDatabaseUnavailable(error)) throw error;
-  return [];
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { BatchedLoader } from '../common/concurrency/batched-loader.js';
 import { isDatabaseUnavailable } from '../common/errors/describe-error.js';
 import { DomainEventBus } from '../events/domain-event-bus.js';
@@ -19,6 +19,7 @@ export interface EndedRun extends Omit<GenerationRow, 'nodeId'> {
 /** Writes text, state and usage of a run in one transaction; of several endings of one run, one wins. */
 @Injectable()
 export class AnswerRecords {
+  private readonly logger = new Logger(AnswerRecords.name);
   private readonly together = new BatchedLoader<AnswerStop, boolean>((stops) =>
     outsideTransaction(() => this.endTogether(stops)),
   );
@@ -69,6 +70,7 @@ export class AnswerRecords {
   private async endTogether(stops: readonly AnswerStop[]): Promise<(stop: AnswerStop) => boolean> {
     const ended = await this.log.end(stops, 'skip').catch((error: unknown) => {
       if (isDatabaseUnavailable(error)) throw error;
+      this.logger.warn({ msg: 'Answers could not end together; each ends by itself', err: error });
       return [];
     });
     this.tell(ended);
